@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+/** Everything runs from source: the `@milonga/source` condition of each package's exports map, here and in children. */
+const condition = '@milonga/source';
+
+export default defineConfig({
+  resolve: { conditions: [condition] },
+  ssr: { resolve: { conditions: [condition, 'module', 'node', 'import', 'default'], externalConditions: [condition] } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'examples/*/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    pool: 'forks',
+    execArgv: [`--conditions=${condition}`],
+    env: { NODE_OPTIONS: `--conditions=${condition}` },
+    maxWorkers: 2,
+    testTimeout: 20_000,
+  },
+});
