@@ -1,0 +1,45 @@
+// errors
+export { ERROR_CODES, type ErrorCode } from './errors/codes.ts';
+export { type ErrorIssue, MilongaError, type MilongaErrorOptions, messageOf } from './errors/milonga-error.ts';
+// event
+export { type Entity, entity } from './event/entity.ts';
+export { type EventDefinition, type EventOptions, event, type IncomingEvent, type TypedEvent } from './event/event.ts';
+export { exposure, prediction, quarantined } from './event/system-events.ts';
+// model
+export { type ArtifactFile, artifactNames, baselineColumnOf, type GateVerdict, type ModelColumn, type ModelManifest } from './model/manifest.ts';
+export type { ModelDefinition } from './model/model-definition.ts';
+export type { LoadedModel, ModelRuntime } from './model/runtime.ts';
+// ports
+export { type ArtifactInfo, ArtifactStore } from './ports/artifact-store.ts';
+export { Clock, type Timer } from './ports/clock.ts';
+export { type CollectOutcome, Collector } from './ports/collector.ts';
+export { type EventMessage, EventSink, type PublishOutcome, type TopicDefinition } from './ports/event-sink.ts';
+export {
+  deadLetterTopicOf, type EventBatch, EventSource, type GroupPosition, type ReceivedEvent, type SubscribeOptions, type Subscription,
+} from './ports/event-source.ts';
+export { type Assignment, ExperimentAssigner, type ExperimentShape } from './ports/experiment-assigner.ts';
+export { type FeatureBatch, FeatureReader, type FeatureRequest, type FeatureViewShape, HistoricalFeatureReader } from './ports/feature-reader.ts';
+export { Lake, type LakeTable, type OffsetRange, type SqlDialect, type SqlParameter } from './ports/lake.ts';
+export { Lease, type LeaseHold } from './ports/lease.ts';
+export { type AliasEntry, type AliasMove, ModelRegistry, type VersionRecord } from './ports/model-registry.ts';
+export { type Cell, type MutationOutcome, OfflineStore, type RowMutation, type ScanRange, type WideRow, type WideTable } from './ports/offline-store.ts';
+export { type ListAppend, type OnlineRow, type OnlineRowWrite, OnlineStore, type TimeToLive } from './ports/online-store.ts';
+export { type Port, type Ports, port } from './ports/port.ts';
+export { type PredictOptions, type Prediction, Predictor, type Retrieval } from './ports/predictor.ts';
+export { type CandidateExplanation, type Recommendation, Recommendations, type RecommendOptions } from './ports/recommendations.ts';
+// recommender
+export { CurrentRecommender } from './recommender/current-recommender.ts';
+export type { Part, RoleAdapter } from './recommender/part.ts';
+export type { CandidatesAtOptions, PipelineShape } from './recommender/pipeline-shape.ts';
+export { defineRecommender, type Recommender, type RecommenderDefinition } from './recommender/recommender.ts';
+export type { Role, RoleContext, RunningRole } from './recommender/role.ts';
+export type { JsonSchema, Route, RouteRequest, RouteResponse } from './recommender/route.ts';
+// registry
+export { ArtifactModelRegistry, type ArtifactModelRegistryOptions } from './registry/artifact-model-registry.ts';
+// telemetry
+export { measure, resetInstruments, tracer } from './telemetry/instruments.ts';
+export { type LogFields, Logger, silentLogger } from './telemetry/logger.ts';
+export { METRICS, type MetricDefinition, SPANS } from './telemetry/names.ts';
+// time
+export { type Deadline, deadlineAfter, deadlineExceeded, throwIfAborted } from './time/deadline.ts';
+export { type Duration, days, hours, milliseconds, minutes, seconds } from './time/duration.ts';

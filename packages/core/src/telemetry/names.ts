@@ -1,0 +1,67 @@
+/**
+ * Every span, metric, unit and attribute that Milonga emits. One file, so that dashboards, alerts and code cannot drift.
+ *
+ * Attributes are bounded by construction: names of definitions and small enumerations, never an id of a user or an item.
+ */
+export const SPANS = {
+  recommend: 'milonga.recommend',
+  stage: 'milonga.stage',
+  collect: 'milonga.collect',
+  lakeAppend: 'milonga.lake.append',
+  tilesBatch: 'milonga.tiles.batch',
+  materialiseBatch: 'milonga.materialise.batch',
+  featuresRead: 'milonga.features.read',
+  train: 'milonga.train',
+  swap: 'milonga.swap',
+} as const;
+
+/** How a metric is measured. */
+export interface MetricDefinition {
+  readonly name: string;
+  readonly kind: 'counter' | 'histogram' | 'gauge';
+  /** UCUM: `ms`, `By`, `1`, `{event}`. */
+  readonly unit: string;
+  readonly description: string;
+  readonly attributes: readonly string[];
+}
+
+const metric = (
+  kind: MetricDefinition['kind'], name: string, unit: string, description: string, ...attributes: readonly string[]
+): MetricDefinition => ({ name, kind, unit, description, attributes });
+
+type MetricKey =
+  | 'eventsCollected'
+  | 'eventsLanded'
+  | 'eventsAbsorbed'
+  | 'eventLag'
+  | 'rowsMaterialised'
+  | 'freshness'
+  | 'requestDuration'
+  | 'stageDuration'
+  | 'stageCandidates'
+  | 'requestsDegraded'
+  | 'sideEffectsFailed'
+  | 'resultCache'
+  | 'trainDuration'
+  | 'swaps'
+  | 'modelBytes'
+  | 'modelAge';
+
+export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = {
+  eventsCollected: metric('counter', 'milonga.events.collected', '{event}', 'Events that passed the border, or did not', 'event.type', 'outcome'),
+  eventsLanded: metric('counter', 'milonga.lake.rows', '{event}', 'Rows appended to the lake', 'event.type'),
+  eventsAbsorbed: metric('counter', 'milonga.tiles.events', '{event}', 'Events absorbed into tiles', 'view', 'outcome'),
+  eventLag: metric('gauge', 'milonga.events.lag', '{event}', 'Events that a group has yet to handle', 'event.type', 'group'),
+  rowsMaterialised: metric('counter', 'milonga.materialise.rows', '{row}', 'Online rows written', 'view'),
+  freshness: metric('histogram', 'milonga.features.freshness', 'ms', 'From publish to readable feature', 'view'),
+  requestDuration: metric('histogram', 'milonga.recommend.duration', 'ms', 'Whole requests', 'pipeline', 'outcome'),
+  stageDuration: metric('histogram', 'milonga.stage.duration', 'ms', 'Stages of pipelines', 'pipeline', 'stage', 'outcome'),
+  stageCandidates: metric('histogram', 'milonga.stage.candidates', '{candidate}', 'Candidates that remain after a stage', 'pipeline', 'stage'),
+  requestsDegraded: metric('counter', 'milonga.recommend.degraded', '{request}', 'Requests that a stage degraded', 'pipeline', 'stage'),
+  sideEffectsFailed: metric('counter', 'milonga.side_effect.failed', '{failure}', 'Side effects that failed after the answer', 'pipeline', 'stage'),
+  resultCache: metric('counter', 'milonga.recommend.cache', '{lookup}', 'Look-ups in the result cache', 'pipeline', 'outcome'),
+  trainDuration: metric('histogram', 'milonga.train.duration', 'ms', 'Training runs', 'model', 'outcome'),
+  swaps: metric('counter', 'milonga.swap', '{swap}', 'Versions that were tried for traffic', 'model', 'outcome'),
+  modelBytes: metric('gauge', 'milonga.model.bytes', 'By', 'Memory of the live version', 'model'),
+  modelAge: metric('gauge', 'milonga.model.age', 's', 'Event time since the data of the live version ended', 'model'),
+};
