@@ -135,7 +135,6 @@ class WiredApp implements App {
         errors.push(error);
       }
     }
-    await this.container.unbindAllAsync();
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'Several adapters failed to close.');
   }
 
