@@ -4,8 +4,7 @@ import { defineConfig } from 'vitest/config';
 const condition = '@milonga/source';
 
 export default defineConfig({
-  resolve: { conditions: [condition] },
-  ssr: { resolve: { conditions: [condition, 'module', 'node', 'import', 'default'], externalConditions: [condition] } },
+  ssr: { resolve: { conditions: [condition, 'node'], externalConditions: [condition] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/*/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
