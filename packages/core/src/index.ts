@@ -43,3 +43,4 @@ export { METRICS, type MetricDefinition, SPANS } from './telemetry/names.ts';
 // time
 export { type Deadline, deadlineAfter, deadlineExceeded, throwIfAborted } from './time/deadline.ts';
 export { type Duration, days, hours, milliseconds, minutes, seconds } from './time/duration.ts';
+export { systemClock } from './time/system-clock.ts';

@@ -1,5 +1,12 @@
 import {
-  type AliasEntry, type Logger, messageOf, ModelRegistry, Predictor, type Role, type RoleContext, type RunningRole,
+  type AliasEntry,
+  type Logger,
+  ModelRegistry,
+  messageOf,
+  Predictor,
+  type Role,
+  type RoleContext,
+  type RunningRole,
 } from '@milonga/core';
 import { InProcessPredictor } from './hosting/in-process-predictor.ts';
 import type { ModelHost } from './hosting/model-host.ts';
@@ -35,19 +42,30 @@ class AliasFollower {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        for await (const entry of this.#registry.watch(this.#host.definition.name, alias, { signal })) await this.#handle(entry);
+        for await (const entry of this.#registry.watch(this.#host.definition.name, alias, { signal }))
+          await this.#handle(entry);
       } catch (error) {
         if (signal.aborted) return;
-        this.#log.error('The model registry cannot be watched; trying again', { model: this.#host.definition.name, alias, error: messageOf(error) });
+        this.#log.error('The model registry cannot be watched; trying again', {
+          model: this.#host.definition.name,
+          alias,
+          error: messageOf(error),
+        });
         await new Promise((resolve) => setTimeout(resolve, 1_000));
       }
     }
   }
 
   #handle(entry: AliasEntry): Promise<void> {
-    this.#queue = this.#queue.then(() => this.#apply(entry)).catch((error: unknown) => {
-      this.#log.error('A model version could not be looked at', { model: entry.model, version: entry.version, error: messageOf(error) });
-    });
+    this.#queue = this.#queue
+      .then(() => this.#apply(entry))
+      .catch((error: unknown) => {
+        this.#log.error('A model version could not be looked at', {
+          model: entry.model,
+          version: entry.version,
+          error: messageOf(error),
+        });
+      });
     return this.#queue;
   }
 

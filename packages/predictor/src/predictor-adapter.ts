@@ -1,4 +1,12 @@
-import { ArtifactStore, Clock, CurrentRecommender, Logger, ModelRegistry, Predictor, type RoleAdapter } from '@milonga/core';
+import {
+  ArtifactStore,
+  Clock,
+  CurrentRecommender,
+  Logger,
+  ModelRegistry,
+  Predictor,
+  type RoleAdapter,
+} from '@milonga/core';
 import { provide } from '@milonga/core/app';
 import { InProcessPredictor } from './hosting/in-process-predictor.ts';
 import { predictRole } from './predict-role.ts';
@@ -27,7 +35,14 @@ export function predictor(options: PredictorOptions = {}): RoleAdapter {
       provide(Predictor, {
         needs: [CurrentRecommender, ModelRegistry, ArtifactStore, Clock, Logger],
         create: (recommender, registry, artifacts, clock, log) =>
-          new InProcessPredictor({ models: recommender.models, registry, artifacts, clock, log, limits: options.swap ?? {} }),
+          new InProcessPredictor({
+            models: recommender.models,
+            registry,
+            artifacts,
+            clock,
+            log,
+            limits: options.swap ?? {},
+          }),
         dispose: (instance) => (instance as InProcessPredictor).close(),
       }),
     ],

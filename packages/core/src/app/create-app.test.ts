@@ -10,7 +10,9 @@ interface Greeter {
 const Greeter: Port<Greeter> = port<Greeter>('greeter/1');
 const Name: Port<string> = port<string>('name/1');
 
-const greeter = defineAdapter('greeter', [provide(Greeter, { needs: [Name], create: (name) => ({ greet: () => `hello ${name}` }) })]);
+const greeter = defineAdapter('greeter', [
+  provide(Greeter, { needs: [Name], create: (name) => ({ greet: () => `hello ${name}` }) }),
+]);
 const named = (name: string) => defineAdapter(name, [provide(Name, { create: async () => name })]);
 
 const codeOf = (call: () => unknown): string | undefined => {
@@ -32,8 +34,10 @@ describe('createApp', () => {
 
   it('names every gap at once, before anything is created', () => {
     const message = codeOf(() => createApp([greeter], { requires: [port('clock/1')] }));
-    expect(message).toBe('MILONGA_WIRING_PORT_MISSING: No adapter provides "clock/1" (required by the recommender), '
-      + '"name/1" (needed by adapter "greeter" for "greeter/1"). Loaded: greeter.');
+    expect(message).toBe(
+      'MILONGA_WIRING_PORT_MISSING: No adapter provides "clock/1" (required by the recommender), ' +
+        '"name/1" (needed by adapter "greeter" for "greeter/1"). Loaded: greeter.',
+    );
   });
 
   it('refuses a circle', () => {
@@ -43,20 +47,32 @@ describe('createApp', () => {
       provide(a, { needs: [b], create: (value) => value }),
       provide(b, { needs: [a], create: (value) => value }),
     ]);
-    expect(codeOf(() => createApp([circle]))).toBe('MILONGA_WIRING_CYCLE: Adapters need each other in a circle: a/1 -> b/1 -> a/1.');
+    expect(codeOf(() => createApp([circle]))).toBe(
+      'MILONGA_WIRING_CYCLE: Adapters need each other in a circle: a/1 -> b/1 -> a/1.',
+    );
   });
 
   it('creates each port once and disposes of dependents first', async () => {
     const log: string[] = [];
-    const inner = defineAdapter('inner', [provide(Name, {
-      create: () => (log.push('create name'), 'x'),
-      dispose: () => void log.push('dispose name'),
-    })]);
-    const outer = defineAdapter('outer', [provide(Greeter, {
-      needs: [Name],
-      create: () => (log.push('create greeter'), { greet: () => '' }),
-      dispose: () => void log.push('dispose greeter'),
-    })]);
+    const inner = defineAdapter('inner', [
+      provide(Name, {
+        create: () => {
+          log.push('create name');
+          return 'x';
+        },
+        dispose: () => void log.push('dispose name'),
+      }),
+    ]);
+    const outer = defineAdapter('outer', [
+      provide(Greeter, {
+        needs: [Name],
+        create: () => {
+          log.push('create greeter');
+          return { greet: () => '' };
+        },
+        dispose: () => void log.push('dispose greeter'),
+      }),
+    ]);
     const app = createApp([inner, outer]);
     const [first, second] = await Promise.all([app.resolve({ greeter: Greeter }), app.resolve({ greeter: Greeter })]);
     expect(first.greeter).toBe(second.greeter);

@@ -48,25 +48,34 @@ export function createApp(adapters: readonly Adapter[], options: AppOptions = {}
   checkWiring(adapters, winners, options.requires ?? []);
   const created: { provision: Provision; instance: unknown }[] = [];
   const container = new Container();
-  container.load(new ContainerModule(({ bind }) => {
-    for (const { adapter, provision } of winners.values()) {
-      bind(provision.port.key)
-        .toResolvedValue(creatorOf(adapter, provision, created), provision.needs.map((need) => need.key))
-        .inSingletonScope();
-    }
-  }));
+  container.load(
+    new ContainerModule(({ bind }) => {
+      for (const { adapter, provision } of winners.values()) {
+        bind(provision.port.key)
+          .toResolvedValue(
+            creatorOf(adapter, provision, created),
+            provision.needs.map((need) => need.key),
+          )
+          .inSingletonScope();
+      }
+    }),
+  );
   return new WiredApp(adapters, winners, container, created);
 }
 
-const creatorOf = (adapter: Adapter, provision: Provision, created: { provision: Provision; instance: unknown }[]) =>
+const creatorOf =
+  (adapter: Adapter, provision: Provision, created: { provision: Provision; instance: unknown }[]) =>
   async (...needs: unknown[]): Promise<unknown> => {
     try {
       const instance = await (provision.create as (...all: unknown[]) => unknown)(...needs);
       created.push({ provision, instance });
       return instance;
     } catch (error) {
-      throw new MilongaError('MILONGA_WIRING_CREATE_FAILED',
-        `Adapter "${adapter.name}" could not create "${provision.port.id}": ${messageOf(error)}`, { cause: error });
+      throw new MilongaError(
+        'MILONGA_WIRING_CREATE_FAILED',
+        `Adapter "${adapter.name}" could not create "${provision.port.id}": ${messageOf(error)}`,
+        { cause: error },
+      );
     }
   };
 
@@ -101,7 +110,8 @@ class WiredApp implements App {
     return {
       has: (port) => instances.has(port.key),
       get: <T>(port: Port<T>): T => {
-        if (!instances.has(port.key)) throw missingPort(port, this.#adapters, 'It was not among the ports asked of the app.');
+        if (!instances.has(port.key))
+          throw missingPort(port, this.#adapters, 'It was not among the ports asked of the app.');
         return instances.get(port.key) as T;
       },
     };
@@ -112,7 +122,8 @@ class WiredApp implements App {
   }
 
   async #instance(port: AnyPort): Promise<unknown> {
-    if (this.#closing !== undefined) throw new MilongaError('MILONGA_WIRING_CLOSED', `The app was closed before "${port.id}" was resolved.`);
+    if (this.#closing !== undefined)
+      throw new MilongaError('MILONGA_WIRING_CLOSED', `The app was closed before "${port.id}" was resolved.`);
     if (!this.#winners.has(port.key)) throw missingPort(port, this.#adapters);
     try {
       return await this.container.getAsync(port.key);
@@ -135,7 +146,8 @@ class WiredApp implements App {
         errors.push(error);
       }
     }
-    if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'Several adapters failed to close.');
+    if (errors.length > 0)
+      throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'Several adapters failed to close.');
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -19,8 +19,10 @@ export function winnersOf(adapters: readonly Adapter[]): ReadonlyMap<symbol, Win
 /** The error for a port that nothing provides. */
 export function missingPort(port: AnyPort, adapters: readonly Adapter[], detail = ''): MilongaError {
   const loaded = adapters.map((adapter) => adapter.name).join(', ') || 'none';
-  return new MilongaError('MILONGA_WIRING_PORT_MISSING',
-    `No adapter provides "${port.id}". Loaded: ${loaded}.${detail === '' ? '' : ` ${detail}`}`);
+  return new MilongaError(
+    'MILONGA_WIRING_PORT_MISSING',
+    `No adapter provides "${port.id}". Loaded: ${loaded}.${detail === '' ? '' : ` ${detail}`}`,
+  );
 }
 
 /**
@@ -32,18 +34,25 @@ export function checkWiring(
   winners: ReadonlyMap<symbol, Winner>,
   requires: readonly AnyPort[],
 ): void {
-  const gaps = requires.filter((port) => !winners.has(port.key)).map((port) => `"${port.id}" (required by the recommender)`);
+  const gaps = requires
+    .filter((port) => !winners.has(port.key))
+    .map((port) => `"${port.id}" (required by the recommender)`);
   for (const { adapter, provision } of winners.values()) {
     for (const need of provision.needs) {
-      if (!winners.has(need.key)) gaps.push(`"${need.id}" (needed by adapter "${adapter.name}" for "${provision.port.id}")`);
+      if (!winners.has(need.key))
+        gaps.push(`"${need.id}" (needed by adapter "${adapter.name}" for "${provision.port.id}")`);
     }
   }
   if (gaps.length > 0) {
     const loaded = adapters.map((adapter) => adapter.name).join(', ') || 'none';
-    throw new MilongaError('MILONGA_WIRING_PORT_MISSING', `No adapter provides ${[...new Set(gaps)].join(', ')}. Loaded: ${loaded}.`);
+    throw new MilongaError(
+      'MILONGA_WIRING_PORT_MISSING',
+      `No adapter provides ${[...new Set(gaps)].join(', ')}. Loaded: ${loaded}.`,
+    );
   }
   const circle = findCycle(winners);
-  if (circle !== undefined) throw new MilongaError('MILONGA_WIRING_CYCLE', `Adapters need each other in a circle: ${circle.join(' -> ')}.`);
+  if (circle !== undefined)
+    throw new MilongaError('MILONGA_WIRING_CYCLE', `Adapters need each other in a circle: ${circle.join(' -> ')}.`);
 }
 
 function findCycle(winners: ReadonlyMap<symbol, Winner>): readonly string[] | undefined {

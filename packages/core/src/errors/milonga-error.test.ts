@@ -12,7 +12,11 @@ describe('MilongaError', () => {
 
   it('keeps code, cause and issues', () => {
     const cause = new Error('inner');
-    const error = new MilongaError('MILONGA_CLOSED', 'closed', { cause, isRetryable: true, issues: [{ path: ['a', 0], message: 'bad' }] });
+    const error = new MilongaError('MILONGA_CLOSED', 'closed', {
+      cause,
+      isRetryable: true,
+      issues: [{ path: ['a', 0], message: 'bad' }],
+    });
     expect(error).toMatchObject({ name: 'MilongaError', code: 'MILONGA_CLOSED', isRetryable: true, cause });
     expect(error.issues).toEqual([{ path: ['a', 0], message: 'bad' }]);
     expect(MilongaError.isInstance(error)).toBe(true);

@@ -36,7 +36,7 @@ export interface ErrorIssue {
  */
 export class MilongaError extends Error {
   static {
-    Object.defineProperty(this.prototype, marker, { value: true });
+    Object.defineProperty(MilongaError.prototype, marker, { value: true });
   }
 
   override readonly name: string = 'MilongaError';

@@ -19,10 +19,16 @@ export interface Entity<Keys extends readonly string[] = readonly string[]> {
  */
 export function entity<const Keys extends readonly [string, ...string[]]>(name: string, ...keys: Keys): Entity<Keys> {
   if (!/^[a-z][a-z0-9-]*$/.test(name)) {
-    throw new MilongaError('MILONGA_DEFINITION_INVALID', `Entity "${name}" cannot be defined: its name must match [a-z][a-z0-9-]*.`);
+    throw new MilongaError(
+      'MILONGA_DEFINITION_INVALID',
+      `Entity "${name}" cannot be defined: its name must match [a-z][a-z0-9-]*.`,
+    );
   }
   if (new Set(keys).size !== keys.length) {
-    throw new MilongaError('MILONGA_DEFINITION_INVALID', `Entity "${name}" cannot be defined: a key part is named twice in ${keys.join(', ')}.`);
+    throw new MilongaError(
+      'MILONGA_DEFINITION_INVALID',
+      `Entity "${name}" cannot be defined: a key part is named twice in ${keys.join(', ')}.`,
+    );
   }
   return Object.freeze({ kind: 'entity', name, keys });
 }

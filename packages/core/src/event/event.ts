@@ -1,6 +1,6 @@
 import { MilongaError } from '../errors/milonga-error.ts';
 import type { Fields, Row } from '../schema/index.ts';
-import { minutes, type Duration } from '../time/duration.ts';
+import { type Duration, minutes } from '../time/duration.ts';
 
 /** An immutable, typed, timestamped fact: its fields, and what partitions and identifies it. */
 export interface EventDefinition<F extends Fields = Fields> {
@@ -33,14 +33,20 @@ const NAME = /^[a-z][a-z0-9_-]*$/;
  * const gift = event('gift', { userId: string(), streamerId: string(), coins: int32() });
  * ```
  */
-export function event<const F extends Fields>(name: string, fields: F, options: EventOptions<F> = {}): EventDefinition<F> {
+export function event<const F extends Fields>(
+  name: string,
+  fields: F,
+  options: EventOptions<F> = {},
+): EventDefinition<F> {
   if (!NAME.test(name)) throw invalid(name, `its name must match ${NAME}`);
   const key = options.key ?? Object.keys(fields)[0];
   const type = key === undefined ? undefined : fields[key];
   if (key === undefined || type === undefined) throw invalid(name, `its key "${key ?? ''}" is not one of its fields`);
-  if (type.kind !== 'string' || type.isNullable) throw invalid(name, `its key "${key}" must be a string that is not nullable; found ${type.kind}`);
+  if (type.kind !== 'string' || type.isNullable)
+    throw invalid(name, `its key "${key}" must be a string that is not nullable; found ${type.kind}`);
   const reserved = Object.keys(fields).filter((field) => RESERVED.has(field));
-  if (reserved.length > 0) throw invalid(name, `"${reserved.join('", "')}" are columns that every event has; rename the fields`);
+  if (reserved.length > 0)
+    throw invalid(name, `"${reserved.join('", "')}" are columns that every event has; rename the fields`);
   return Object.freeze({ kind: 'event', name, fields, key, maxFuture: options.maxFuture ?? minutes(5) });
 }
 

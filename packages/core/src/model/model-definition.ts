@@ -1,5 +1,5 @@
-import type { Fields } from '../schema/index.ts';
 import type { Part } from '../recommender/part.ts';
+import type { Fields } from '../schema/index.ts';
 import type { ModelRuntime } from './runtime.ts';
 
 /** A named model as servers know it; the package that trains it knows more. */

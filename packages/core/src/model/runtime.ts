@@ -6,7 +6,10 @@ export interface LoadedModel {
   /** One number per row and output, in order. Must not keep the frame. Synchronous or not. */
   predict(rows: Frame): Readonly<Record<string, Float64Array>> | Promise<Readonly<Record<string, Float64Array>>>;
   /** The best `limit` items of each row, best first; absent for models that only score. */
-  retrieve?(rows: Frame, limit: number): { readonly offsets: Int32Array; readonly ids: readonly string[]; readonly scores: Float64Array };
+  retrieve?(
+    rows: Frame,
+    limit: number,
+  ): { readonly offsets: Int32Array; readonly ids: readonly string[]; readonly scores: Float64Array };
   /** Memory held, in bytes. */
   readonly bytes: number;
   /** Gives the memory back; the object is not used afterwards. */

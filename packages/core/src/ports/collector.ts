@@ -16,6 +16,9 @@ export type CollectOutcome =
  *   whole call with the same ids; ids that were taken already do not count twice where the log deduplicates.
  */
 export interface Collector {
-  collect(events: readonly IncomingEvent[], options?: { readonly signal?: AbortSignal }): Promise<readonly CollectOutcome[]>;
+  collect(
+    events: readonly IncomingEvent[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly CollectOutcome[]>;
 }
 export const Collector: Port<Collector> = port<Collector>('collector/1');

@@ -7,6 +7,8 @@ export interface ExperimentShape {
   readonly layer: string;
   /** Share of units that take part, 0 to 1. */
   readonly traffic: number;
+  /** Where in the layer that share begins, 0 to 1. Default: after the experiments of the layer that are listed before it. */
+  readonly startsAt?: number | undefined;
   readonly variants: readonly { readonly name: string; readonly weight: number }[];
 }
 

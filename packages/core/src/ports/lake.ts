@@ -73,6 +73,9 @@ export interface Lake {
       readonly signal?: AbortSignal;
     },
   ): AsyncIterable<Frame>;
-  compact(table: string, options?: { readonly signal?: AbortSignal }): Promise<{ readonly filesBefore: number; readonly filesAfter: number }>;
+  compact(
+    table: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<{ readonly filesBefore: number; readonly filesAfter: number }>;
 }
 export const Lake: Port<Lake> = port<Lake>('lake/1');

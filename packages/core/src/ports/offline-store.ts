@@ -30,7 +30,11 @@ export interface RowMutation {
   /** Deletes every cell before `set` is applied. */
   readonly deleteRow?: boolean;
   /** Applied only when the cell has exactly this value now; `undefined` means that the cell must be absent. */
-  readonly onlyIf?: { readonly family: string; readonly qualifier: Uint8Array; readonly equals: Uint8Array | undefined };
+  readonly onlyIf?: {
+    readonly family: string;
+    readonly qualifier: Uint8Array;
+    readonly equals: Uint8Array | undefined;
+  };
 }
 
 export type MutationOutcome =

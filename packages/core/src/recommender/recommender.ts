@@ -61,7 +61,10 @@ const ROLE_ORDER: readonly string[] = ['lake', 'tiles', 'materialise', 'train', 
  */
 export function defineRecommender(definition: RecommenderDefinition): Recommender {
   if (!/^[a-z][a-z0-9-]*$/.test(definition.name)) {
-    throw new MilongaError('MILONGA_DEFINITION_INVALID', `Recommender "${definition.name}": its name must match [a-z][a-z0-9-]*.`);
+    throw new MilongaError(
+      'MILONGA_DEFINITION_INVALID',
+      `Recommender "${definition.name}": its name must match [a-z][a-z0-9-]*.`,
+    );
   }
   const { views = [], models = [], pipelines = [], experiments = [] } = definition;
   const events = [...definition.events, quarantined, prediction, exposure];
@@ -104,7 +107,10 @@ function unique(what: string, all: readonly { readonly name: string }[]): void {
   const seen = new Set<string>();
   for (const { name } of all) {
     if (seen.has(name)) {
-      throw new MilongaError('MILONGA_DEFINITION_INVALID', `Two ${what}s are named "${name}"; every ${what} of a recommender needs a name of its own.`);
+      throw new MilongaError(
+        'MILONGA_DEFINITION_INVALID',
+        `Two ${what}s are named "${name}"; every ${what} of a recommender needs a name of its own.`,
+      );
     }
     seen.add(name);
   }

@@ -33,7 +33,10 @@ export class ArtifactModelRegistry implements ModelRegistry {
   async register(manifest: ModelManifest): Promise<void> {
     const name = artifactNames.manifest(manifest.model, manifest.version);
     if (!(await this.#artifacts.putIfAbsent(name, encode(manifest)))) {
-      throw new MilongaError('MILONGA_ARTIFACT_EXISTS', `Model "${manifest.model}" has a version "${manifest.version}" already; versions are immutable.`);
+      throw new MilongaError(
+        'MILONGA_ARTIFACT_EXISTS',
+        `Model "${manifest.model}" has a version "${manifest.version}" already; versions are immutable.`,
+      );
     }
   }
 
@@ -61,15 +64,20 @@ export class ArtifactModelRegistry implements ModelRegistry {
   async moveAlias(move: AliasMove): Promise<AliasEntry> {
     const { model, alias, version, expectedRevision, by, reason } = move;
     if (version !== undefined && (await this.manifest(model, version)) === undefined) {
-      throw new MilongaError('MILONGA_MODEL_VERSION_UNKNOWN', `Alias "${alias}" cannot move: model "${model}" has no version "${version}".`);
+      throw new MilongaError(
+        'MILONGA_MODEL_VERSION_UNKNOWN',
+        `Alias "${alias}" cannot move: model "${model}" has no version "${version}".`,
+      );
     }
     const current = await this.alias(model, alias);
     const entry = { model, alias, version, revision: expectedRevision + 1, movedAt: this.#clock.now(), by, reason };
     const isNext = (current?.revision ?? 0) === expectedRevision;
     if (!isNext || !(await this.#artifacts.putIfAbsent(aliasName(model, alias, entry.revision), encode(entry)))) {
-      throw new MilongaError('MILONGA_REGISTRY_CONFLICT',
+      throw new MilongaError(
+        'MILONGA_REGISTRY_CONFLICT',
         `Alias "${alias}" of model "${model}" was moved meanwhile: expected revision ${expectedRevision}, found ${(await this.alias(model, alias))?.revision ?? 0}.`,
-        { isRetryable: true });
+        { isRetryable: true },
+      );
     }
     for (const wake of this.#wakers) wake();
     return entry;
@@ -151,5 +159,6 @@ const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.str
 /** Fixed width, so that the order of names is the order of numbers. */
 const number = (value: number): string => String(value).padStart(8, '0');
 const aliasPrefix = (model: string, alias: string): string => `models/${model}/aliases/${alias}/`;
-const aliasName = (model: string, alias: string, revision: number): string => `${aliasPrefix(model, alias)}${number(revision)}.json`;
+const aliasName = (model: string, alias: string, revision: number): string =>
+  `${aliasPrefix(model, alias)}${number(revision)}.json`;
 const recordPrefix = (model: string, version: string): string => `models/${model}/versions/${version}/records/`;

@@ -1,4 +1,12 @@
-import { type Attributes, type Counter, type Gauge, type Histogram, metrics, type Tracer, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Counter,
+  type Gauge,
+  type Histogram,
+  metrics,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 import type { MetricDefinition } from './names.ts';
 
 const SCOPE = '@milonga/core';
@@ -23,8 +31,12 @@ function instrumentOf(metric: MetricDefinition): Counter | Histogram | Gauge {
   if (instrument === undefined) {
     const meter = metrics.getMeter(SCOPE);
     const options = { unit: metric.unit, description: metric.description };
-    instrument = metric.kind === 'counter' ? meter.createCounter(metric.name, options)
-      : metric.kind === 'gauge' ? meter.createGauge(metric.name, options) : meter.createHistogram(metric.name, options);
+    instrument =
+      metric.kind === 'counter'
+        ? meter.createCounter(metric.name, options)
+        : metric.kind === 'gauge'
+          ? meter.createGauge(metric.name, options)
+          : meter.createHistogram(metric.name, options);
     instruments.set(metric.name, instrument);
   }
   return instrument;

@@ -16,4 +16,10 @@ export const Logger: Port<Logger> = port<Logger>('logger/1');
 
 const nothing = (): void => {};
 /** Takes everything and writes nothing: for tests and for libraries that were given no logger. */
-export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, with: () => silentLogger };
+export const silentLogger: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  with: () => silentLogger,
+};

@@ -26,7 +26,11 @@ export interface MetricDefinition {
 }
 
 const metric = (
-  kind: MetricDefinition['kind'], name: string, unit: string, description: string, ...attributes: readonly string[]
+  kind: MetricDefinition['kind'],
+  name: string,
+  unit: string,
+  description: string,
+  ...attributes: readonly string[]
 ): MetricDefinition => ({ name, kind, unit, description, attributes });
 
 type MetricKey =
@@ -48,18 +52,68 @@ type MetricKey =
   | 'modelAge';
 
 export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = {
-  eventsCollected: metric('counter', 'milonga.events.collected', '{event}', 'Events that passed the border, or did not', 'event.type', 'outcome'),
+  eventsCollected: metric(
+    'counter',
+    'milonga.events.collected',
+    '{event}',
+    'Events that passed the border, or did not',
+    'event.type',
+    'outcome',
+  ),
   eventsLanded: metric('counter', 'milonga.lake.rows', '{event}', 'Rows appended to the lake', 'event.type'),
   eventsAbsorbed: metric('counter', 'milonga.tiles.events', '{event}', 'Events absorbed into tiles', 'view', 'outcome'),
-  eventLag: metric('gauge', 'milonga.events.lag', '{event}', 'Events that a group has yet to handle', 'event.type', 'group'),
+  eventLag: metric(
+    'gauge',
+    'milonga.events.lag',
+    '{event}',
+    'Events that a group has yet to handle',
+    'event.type',
+    'group',
+  ),
   rowsMaterialised: metric('counter', 'milonga.materialise.rows', '{row}', 'Online rows written', 'view'),
   freshness: metric('histogram', 'milonga.features.freshness', 'ms', 'From publish to readable feature', 'view'),
   requestDuration: metric('histogram', 'milonga.recommend.duration', 'ms', 'Whole requests', 'pipeline', 'outcome'),
-  stageDuration: metric('histogram', 'milonga.stage.duration', 'ms', 'Stages of pipelines', 'pipeline', 'stage', 'outcome'),
-  stageCandidates: metric('histogram', 'milonga.stage.candidates', '{candidate}', 'Candidates that remain after a stage', 'pipeline', 'stage'),
-  requestsDegraded: metric('counter', 'milonga.recommend.degraded', '{request}', 'Requests that a stage degraded', 'pipeline', 'stage'),
-  sideEffectsFailed: metric('counter', 'milonga.side_effect.failed', '{failure}', 'Side effects that failed after the answer', 'pipeline', 'stage'),
-  resultCache: metric('counter', 'milonga.recommend.cache', '{lookup}', 'Look-ups in the result cache', 'pipeline', 'outcome'),
+  stageDuration: metric(
+    'histogram',
+    'milonga.stage.duration',
+    'ms',
+    'Stages of pipelines',
+    'pipeline',
+    'stage',
+    'outcome',
+  ),
+  stageCandidates: metric(
+    'histogram',
+    'milonga.stage.candidates',
+    '{candidate}',
+    'Candidates that remain after a stage',
+    'pipeline',
+    'stage',
+  ),
+  requestsDegraded: metric(
+    'counter',
+    'milonga.recommend.degraded',
+    '{request}',
+    'Requests that a stage degraded',
+    'pipeline',
+    'stage',
+  ),
+  sideEffectsFailed: metric(
+    'counter',
+    'milonga.side_effect.failed',
+    '{failure}',
+    'Side effects that failed after the answer',
+    'pipeline',
+    'stage',
+  ),
+  resultCache: metric(
+    'counter',
+    'milonga.recommend.cache',
+    '{lookup}',
+    'Look-ups in the result cache',
+    'pipeline',
+    'outcome',
+  ),
   trainDuration: metric('histogram', 'milonga.train.duration', 'ms', 'Training runs', 'model', 'outcome'),
   swaps: metric('counter', 'milonga.swap', '{swap}', 'Versions that were tried for traffic', 'model', 'outcome'),
   modelBytes: metric('gauge', 'milonga.model.bytes', 'By', 'Memory of the live version', 'model'),

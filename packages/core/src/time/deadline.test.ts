@@ -5,12 +5,14 @@ import { days, minutes, seconds } from './duration.ts';
 
 describe('Deadline', () => {
   it('never gives a part more than what remains less the reserve', () => {
-    fc.assert(fc.property(fc.nat(1_000), fc.nat(1_000), fc.nat(1_000), fc.nat(1_000), (start, budgetMs, limitMs, reserveMs) => {
-      const whole = deadlineAfter(start, budgetMs);
-      const part = whole.split(start, { limitMs, reserveMs });
-      expect(part.remainingMs(start)).toBe(Math.min(limitMs, budgetMs - reserveMs));
-      expect(part.atMs).toBeLessThanOrEqual(whole.atMs);
-    }));
+    fc.assert(
+      fc.property(fc.nat(1_000), fc.nat(1_000), fc.nat(1_000), fc.nat(1_000), (start, budgetMs, limitMs, reserveMs) => {
+        const whole = deadlineAfter(start, budgetMs);
+        const part = whole.split(start, { limitMs, reserveMs });
+        expect(part.remainingMs(start)).toBe(Math.min(limitMs, budgetMs - reserveMs));
+        expect(part.atMs).toBeLessThanOrEqual(whole.atMs);
+      }),
+    );
   });
 
   it('refuses work that was cancelled', () => {

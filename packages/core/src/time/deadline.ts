@@ -25,7 +25,10 @@ class FixedDeadline implements Deadline {
   remainingMs(nowMs: number): number {
     return this.atMs - nowMs;
   }
-  split(nowMs: number, { limitMs = Infinity, reserveMs = 0 }: { readonly limitMs?: number; readonly reserveMs?: number }): Deadline {
+  split(
+    nowMs: number,
+    { limitMs = Infinity, reserveMs = 0 }: { readonly limitMs?: number; readonly reserveMs?: number },
+  ): Deadline {
     return new FixedDeadline(Math.min(nowMs + limitMs, this.atMs - reserveMs));
   }
 }
@@ -35,7 +38,9 @@ export const deadlineAfter = (nowMs: number, budgetMs: number): Deadline => new 
 
 /** The error for work that came too late. */
 export const deadlineExceeded = (what: string, limitMs: number): MilongaError =>
-  new MilongaError('MILONGA_DEADLINE_EXCEEDED', `${what} took longer than its ${Math.round(limitMs)} ms.`, { isRetryable: true });
+  new MilongaError('MILONGA_DEADLINE_EXCEEDED', `${what} took longer than its ${Math.round(limitMs)} ms.`, {
+    isRetryable: true,
+  });
 
 /** Rejects as soon as the signal aborts; for the start of every port method. */
 export function throwIfAborted(signal: AbortSignal | undefined, what: string): void {

@@ -1,6 +1,17 @@
 import {
-  type ArtifactStore, type Clock, type Frame, type LoadedModel, type Logger, MilongaError, type ModelDefinition, type ModelRegistry,
-  type PredictOptions, type Prediction, type Predictor, type Retrieval, throwIfAborted,
+  type ArtifactStore,
+  type Clock,
+  type Frame,
+  type LoadedModel,
+  type Logger,
+  MilongaError,
+  type ModelDefinition,
+  type ModelRegistry,
+  type Prediction,
+  type PredictOptions,
+  type Predictor,
+  type Retrieval,
+  throwIfAborted,
 } from '@milonga/core';
 import type { SwapLimits } from '../swap/swap-report.ts';
 import type { HostedVersion } from '../versions/hosted-version.ts';
@@ -24,9 +35,12 @@ export class InProcessPredictor implements Predictor {
   #isClosed = false;
 
   constructor({ models, registry, artifacts, clock, log, limits }: InProcessPredictorOptions) {
-    this.hosts = new Map(models.map((definition) => [
-      definition.name, new ModelHost({ definition, registry, artifacts, clock, log, limits }),
-    ]));
+    this.hosts = new Map(
+      models.map((definition) => [
+        definition.name,
+        new ModelHost({ definition, registry, artifacts, clock, log, limits }),
+      ]),
+    );
     this.#past = new PastVersions(registry, artifacts);
   }
 
@@ -36,7 +50,10 @@ export class InProcessPredictor implements Predictor {
     for (const name of host.definition.outputs) {
       const found = scores[name]?.length ?? 0;
       if (found !== rows.length) {
-        throw new MilongaError('MILONGA_FRAME_SHAPE', `Model "${model}" returned ${found} scores "${name}" for ${rows.length} rows; it must return one per row.`);
+        throw new MilongaError(
+          'MILONGA_FRAME_SHAPE',
+          `Model "${model}" returned ${found} scores "${name}" for ${rows.length} rows; it must return one per row.`,
+        );
       }
     }
     return { scores, model, version: hosted.version };
@@ -52,18 +69,27 @@ export class InProcessPredictor implements Predictor {
     return this.hosts.get(model)?.live?.version;
   }
 
-  async #hosted(model: string, rows: Frame, { liveAt, signal }: PredictOptions): Promise<{ host: ModelHost; hosted: HostedVersion }> {
+  async #hosted(
+    model: string,
+    rows: Frame,
+    { liveAt, signal }: PredictOptions,
+  ): Promise<{ host: ModelHost; hosted: HostedVersion }> {
     if (this.#isClosed) throw new MilongaError('MILONGA_CLOSED', 'The predictor was closed.');
     throwIfAborted(signal, `Prediction with model "${model}"`);
     const host = this.hosts.get(model);
     if (host === undefined) {
-      throw new MilongaError('MILONGA_MODEL_UNKNOWN', `No model is named "${model}". Defined: ${[...this.hosts.keys()].join(', ') || 'none'}.`);
+      throw new MilongaError(
+        'MILONGA_MODEL_UNKNOWN',
+        `No model is named "${model}". Defined: ${[...this.hosts.keys()].join(', ') || 'none'}.`,
+      );
     }
     host.checkInputs(rows);
     if (liveAt !== undefined) return { host, hosted: await this.#past.liveAt(host.definition, liveAt) };
     const hosted = host.live;
     if (hosted === undefined) {
-      throw new MilongaError('MILONGA_MODEL_NOT_LOADED', `Model "${model}" has no live version yet.`, { isRetryable: true });
+      throw new MilongaError('MILONGA_MODEL_NOT_LOADED', `Model "${model}" has no live version yet.`, {
+        isRetryable: true,
+      });
     }
     host.remember(rows);
     return { host, hosted };
@@ -78,7 +104,10 @@ export class InProcessPredictor implements Predictor {
 
 function retrieverOf(model: string, loaded: LoadedModel): NonNullable<LoadedModel['retrieve']> {
   if (loaded.retrieve === undefined) {
-    throw new MilongaError('MILONGA_MODEL_INCOMPATIBLE', `Model "${model}" only scores; it cannot propose items by itself.`);
+    throw new MilongaError(
+      'MILONGA_MODEL_INCOMPATIBLE',
+      `Model "${model}" only scores; it cannot propose items by itself.`,
+    );
   }
   return loaded.retrieve.bind(loaded);
 }

@@ -1,6 +1,19 @@
 import {
-  type AliasEntry, type ArtifactStore, type Clock, type Frame, type LoadedModel, type Logger, METRICS, measure, MilongaError,
-  type ModelDefinition, type ModelManifest, type ModelRegistry, messageOf, SPANS, tracer,
+  type AliasEntry,
+  type ArtifactStore,
+  type Clock,
+  type Frame,
+  type LoadedModel,
+  type Logger,
+  METRICS,
+  MilongaError,
+  type ModelDefinition,
+  type ModelManifest,
+  type ModelRegistry,
+  measure,
+  messageOf,
+  SPANS,
+  tracer,
 } from '@milonga/core';
 import { runSwapGate } from '../swap/swap-gate.ts';
 import type { SwapCheck, SwapLimits } from '../swap/swap-report.ts';
@@ -56,8 +69,10 @@ export class ModelHost {
       const found = rows.layout.schema[name];
       const wanted = this.definition.inputs[name];
       if (found === undefined || found.kind !== wanted?.kind) {
-        throw new MilongaError('MILONGA_MODEL_INCOMPATIBLE',
-          `Model "${this.definition.name}" reads the column "${name}" (${wanted?.kind}); the frame ${found === undefined ? 'has no such column' : `has it as ${found.kind}`}.`);
+        throw new MilongaError(
+          'MILONGA_MODEL_INCOMPATIBLE',
+          `Model "${this.definition.name}" reads the column "${name}" (${wanted?.kind}); the frame ${found === undefined ? 'has no such column' : `has it as ${found.kind}`}.`,
+        );
       }
     }
   }
@@ -112,7 +127,10 @@ export class ModelHost {
   async #manifest(version: string): Promise<ModelManifest> {
     const manifest = await this.#options.registry.manifest(this.definition.name, version);
     if (manifest !== undefined) return manifest;
-    throw new MilongaError('MILONGA_MODEL_VERSION_UNKNOWN', `Model "${this.definition.name}" has no version "${version}".`);
+    throw new MilongaError(
+      'MILONGA_MODEL_VERSION_UNKNOWN',
+      `Model "${this.definition.name}" has no version "${version}".`,
+    );
   }
 
   /** Several processes may come to the same verdict; one moves the alias and the others find it moved. */
@@ -122,7 +140,14 @@ export class ModelHost {
     const current = await registry.alias(model, 'live');
     if (current?.version === version) return;
     try {
-      await registry.moveAlias({ model, alias: 'live', version, expectedRevision: current?.revision ?? 0, by, reason: 'Passed the swap gate.' });
+      await registry.moveAlias({
+        model,
+        alias: 'live',
+        version,
+        expectedRevision: current?.revision ?? 0,
+        by,
+        reason: 'Passed the swap gate.',
+      });
     } catch (error) {
       const now = await registry.alias(model, 'live');
       if (now?.version !== version) throw error;
@@ -135,25 +160,51 @@ export class ModelHost {
     previous?.retire();
     measure(METRICS.swaps, 1, { model: this.definition.name, outcome: 'adopted' });
     measure(METRICS.modelBytes, next.loaded.bytes, { model: this.definition.name });
-    this.#options.log.info('Model version went live', { model: this.definition.name, version: next.version, previous: previous?.version });
+    this.#options.log.info('Model version went live', {
+      model: this.definition.name,
+      version: next.version,
+      previous: previous?.version,
+    });
   }
 
   async #reject(version: string, reason: string, checks: readonly SwapCheck[]): Promise<SwapOutcome> {
     measure(METRICS.swaps, 1, { model: this.definition.name, outcome: 'rejected' });
     this.#options.log.error('Model version was rejected; the live version stays', {
-      model: this.definition.name, version, live: this.#live?.version, reason,
+      model: this.definition.name,
+      version,
+      live: this.#live?.version,
+      reason,
     });
     await this.#record(version, 'rejected', reason, checks);
     return { version, adopted: false, reason };
   }
 
   /** A registry that cannot be written to must not undo a swap, nor hide the verdict: the log line has it. */
-  async #record(version: string, outcome: 'passed' | 'rejected', reason: string, checks: readonly SwapCheck[]): Promise<void> {
+  async #record(
+    version: string,
+    outcome: 'passed' | 'rejected',
+    reason: string,
+    checks: readonly SwapCheck[],
+  ): Promise<void> {
     const { registry, clock, log } = this.#options;
     try {
-      await registry.record({ model: this.definition.name, version, kind: 'swap', outcome, reason, at: clock.now(), details: { checks } });
+      await registry.record({
+        model: this.definition.name,
+        version,
+        kind: 'swap',
+        outcome,
+        reason,
+        at: clock.now(),
+        details: { checks },
+      });
     } catch (error) {
-      log.error('The outcome of a swap could not be recorded', { model: this.definition.name, version, outcome, reason, error: messageOf(error) });
+      log.error('The outcome of a swap could not be recorded', {
+        model: this.definition.name,
+        version,
+        outcome,
+        reason,
+        error: messageOf(error),
+      });
     }
   }
 

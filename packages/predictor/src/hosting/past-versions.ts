@@ -1,4 +1,10 @@
-import { type AliasEntry, type ArtifactStore, MilongaError, type ModelDefinition, type ModelRegistry } from '@milonga/core';
+import {
+  type AliasEntry,
+  type ArtifactStore,
+  MilongaError,
+  type ModelDefinition,
+  type ModelRegistry,
+} from '@milonga/core';
 import { LRUCache } from 'lru-cache';
 import { HostedVersion } from '../versions/hosted-version.ts';
 import { loadVersion } from '../versions/load-version.ts';
@@ -12,7 +18,11 @@ export class PastVersions {
   readonly #artifacts: ArtifactStore;
   readonly #loaded = new LRUCache<string, Promise<HostedVersion>>({
     max: MOST_VERSIONS,
-    dispose: (version) => void version.then((hosted) => hosted.retire(), () => {}),
+    dispose: (version) =>
+      void version.then(
+        (hosted) => hosted.retire(),
+        () => {},
+      ),
   });
   readonly #histories = new LRUCache<string, Promise<readonly AliasEntry[]>>({ max: 64, ttl: 500 });
 
@@ -32,7 +42,10 @@ export class PastVersions {
     }
     const entry = (await history).findLast(({ movedAt }) => movedAt <= at);
     if (entry?.version === undefined) {
-      throw new MilongaError('MILONGA_MODEL_NOT_LOADED', `No version of model "${model}" was live at ${new Date(at).toISOString()}.`);
+      throw new MilongaError(
+        'MILONGA_MODEL_NOT_LOADED',
+        `No version of model "${model}" was live at ${new Date(at).toISOString()}.`,
+      );
     }
     return this.#version(definition, entry.version);
   }
@@ -51,7 +64,10 @@ export class PastVersions {
   async #load(definition: ModelDefinition, version: string): Promise<HostedVersion> {
     const manifest = await this.#registry.manifest(definition.name, version);
     if (manifest === undefined) {
-      throw new MilongaError('MILONGA_MODEL_VERSION_UNKNOWN', `Model "${definition.name}" has no version "${version}".`);
+      throw new MilongaError(
+        'MILONGA_MODEL_VERSION_UNKNOWN',
+        `Model "${definition.name}" has no version "${version}".`,
+      );
     }
     return new HostedVersion(manifest, (await loadVersion(definition, manifest, this.#artifacts)).loaded);
   }

@@ -6,18 +6,39 @@ import type { SwapCheck } from './swap-report.ts';
  * where the live version tells rows apart, and a two-sample Kolmogorov-Smirnov distance below the limit.
  */
 export async function checkDistribution(
-  recent: readonly Frame[], live: LoadedModel | undefined, next: LoadedModel, limit: number,
+  recent: readonly Frame[],
+  live: LoadedModel | undefined,
+  next: LoadedModel,
+  limit: number,
 ): Promise<SwapCheck> {
   const found = await scoresOf(recent, next);
   const figures = { rows: found.length, requests: recent.length };
-  if (found.length === 0) return { check: 'distribution', passed: true, figures, reason: 'No recent requests to compare on.' };
+  if (found.length === 0)
+    return { check: 'distribution', passed: true, figures, reason: 'No recent requests to compare on.' };
   const notFinite = found.reduce((count, score) => count + (Number.isFinite(score) ? 0 : 1), 0);
-  if (notFinite > 0) return { check: 'distribution', passed: false, figures: { ...figures, notFinite }, reason: `${notFinite} of ${found.length} scores on recent requests are not finite.` };
-  if (live === undefined) return { check: 'distribution', passed: true, figures, reason: `${found.length} scores on recent requests are finite; nothing is live to compare with.` };
+  if (notFinite > 0)
+    return {
+      check: 'distribution',
+      passed: false,
+      figures: { ...figures, notFinite },
+      reason: `${notFinite} of ${found.length} scores on recent requests are not finite.`,
+    };
+  if (live === undefined)
+    return {
+      check: 'distribution',
+      passed: true,
+      figures,
+      reason: `${found.length} scores on recent requests are finite; nothing is live to compare with.`,
+    };
   const before = (await scoresOf(recent, live)).sort();
   found.sort();
   if (found[0] === found.at(-1) && before[0] !== before.at(-1)) {
-    return { check: 'distribution', passed: false, figures, reason: `All ${found.length} scores on recent requests equal ${found[0]}; the live version tells rows apart.` };
+    return {
+      check: 'distribution',
+      passed: false,
+      figures,
+      reason: `All ${found.length} scores on recent requests equal ${found[0]}; the live version tells rows apart.`,
+    };
   }
   const distance = kolmogorovSmirnov(before, found);
   const passed = distance <= limit;

@@ -14,7 +14,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 export function bearerToken(...tokens: readonly string[]): Authorise {
   const known = tokens.map(digest);
   return (headers) => {
-    const given = digest(headers['authorization']?.replace(/^Bearer /i, '') ?? '');
+    const given = digest(headers.authorization?.replace(/^Bearer /i, '') ?? '');
     let matches = 0;
     for (const token of known) matches += timingSafeEqual(token, given) ? 1 : 0;
     return matches > 0;

@@ -1,7 +1,7 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import swagger from '@fastify/swagger';
 import { type Logger, MilongaError, messageOf, type Route } from '@milonga/core';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authorise } from './authorise.ts';
 import { errorReply } from './error-reply.ts';
 import { validateBody } from './validate-body.ts';
@@ -39,14 +39,23 @@ export async function createServer(content: ServerContent, options: HttpOptions 
     routerOptions: { ignoreTrailingSlash: true },
   });
   await server.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: content.title, version: '1', description: 'A recommender built with Milonga.' } },
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: content.title, version: '1', description: 'A recommender built with Milonga.' },
+    },
   });
   server.setValidatorCompiler(() => () => true); // bodies are validated by the routes' own schemas
   server.setSerializerCompiler(() => (body) => JSON.stringify(body)); // response schemas document, they do not filter
   server.setErrorHandler((error, request, reply) => sendError(error, request, reply, content.log));
-  server.setNotFoundHandler((request, reply) => reply.code(404).send({
-    error: { code: 'MILONGA_REQUEST_INVALID', message: `There is no ${request.method} ${request.url.split('?')[0]}; /openapi.json lists what there is.`, isRetryable: false },
-  }));
+  server.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({
+      error: {
+        code: 'MILONGA_REQUEST_INVALID',
+        message: `There is no ${request.method} ${request.url.split('?')[0]}; /openapi.json lists what there is.`,
+        isRetryable: false,
+      },
+    }),
+  );
   if (options.authorise !== undefined) requireAuthorisation(server, options.authorise);
   addHealth(server, content);
   for (const route of content.routes) addRoute(server, route);
@@ -55,7 +64,12 @@ export async function createServer(content: ServerContent, options: HttpOptions 
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
   const answer = errorReply(error);
-  if (answer.isServerFault) log.error('A request failed', { route: request.routeOptions.url, error: messageOf(error), stack: (error as Error).stack });
+  if (answer.isServerFault)
+    log.error('A request failed', {
+      route: request.routeOptions.url,
+      error: messageOf(error),
+      stack: (error as Error).stack,
+    });
   void reply.code(answer.status).headers(answer.headers).send(answer.body);
 }
 
@@ -63,9 +77,16 @@ function requireAuthorisation(server: FastifyInstance, authorise: Authorise): vo
   server.addHook('onRequest', async (request, reply) => {
     if (!request.url.startsWith('/v1')) return;
     if (await authorise(request.headers as Record<string, string | undefined>)) return;
-    await reply.code(401).header('www-authenticate', 'Bearer').send({
-      error: { code: 'MILONGA_REQUEST_INVALID', message: 'This server asks for "Authorization: Bearer <token>".', isRetryable: false },
-    });
+    await reply
+      .code(401)
+      .header('www-authenticate', 'Bearer')
+      .send({
+        error: {
+          code: 'MILONGA_REQUEST_INVALID',
+          message: 'This server asks for "Authorization: Bearer <token>".',
+          isRetryable: false,
+        },
+      });
   });
 }
 
@@ -74,7 +95,9 @@ function addHealth(server: FastifyInstance, { notReady, serveMetrics }: ServerCo
   server.get('/livez', hidden, async () => ({ status: 'alive' }));
   server.get('/readyz', hidden, async (_request, reply) => {
     const reasons = notReady();
-    return reply.code(reasons.length === 0 ? 200 : 503).send({ status: reasons.length === 0 ? 'ready' : 'not ready', reasons });
+    return reply
+      .code(reasons.length === 0 ? 200 : 503)
+      .send({ status: reasons.length === 0 ? 'ready' : 'not ready', reasons });
   });
   server.get('/openapi.json', hidden, async () => server.swagger());
   if (serveMetrics === undefined) return;
@@ -85,8 +108,12 @@ function addHealth(server: FastifyInstance, { notReady, serveMetrics }: ServerCo
 }
 
 function addRoute(server: FastifyInstance, route: Route): void {
-  const responses = Object.fromEntries(Object.entries(route.responses ?? {}).map(([status, { description, schema }]) =>
-    [status, { description, ...(schema ?? { type: 'object', additionalProperties: true }) }]));
+  const responses = Object.fromEntries(
+    Object.entries(route.responses ?? {}).map(([status, { description, schema }]) => [
+      status,
+      { description, ...(schema ?? { type: 'object', additionalProperties: true }) },
+    ]),
+  );
   server.route({
     method: route.method,
     url: route.path,
@@ -98,7 +125,8 @@ function addRoute(server: FastifyInstance, route: Route): void {
     handler: async (request, reply) => {
       const gone = new AbortController();
       const onClose = (): void => {
-        if (!reply.raw.writableEnded) gone.abort(new MilongaError('MILONGA_ABORTED', 'The client closed the connection.'));
+        if (!reply.raw.writableEnded)
+          gone.abort(new MilongaError('MILONGA_ABORTED', 'The client closed the connection.'));
       };
       reply.raw.once('close', onClose);
       const answer = await route.handle({
@@ -108,7 +136,11 @@ function addRoute(server: FastifyInstance, route: Route): void {
         body: await validateBody(route, request.body),
         signal: gone.signal,
       });
-      return reply.code(answer.status ?? 200).headers(answer.headers ?? {}).type('application/json; charset=utf-8').send(JSON.stringify(answer.body));
+      return reply
+        .code(answer.status ?? 200)
+        .headers(answer.headers ?? {})
+        .type('application/json; charset=utf-8')
+        .send(JSON.stringify(answer.body));
     },
   });
 }

@@ -59,7 +59,13 @@ export function errorReply(error: unknown): ErrorReply {
   return {
     status: 500,
     headers: {},
-    body: { error: { code: 'MILONGA_INTERNAL', message: 'The server failed on this request; its log says why.', isRetryable: false } },
+    body: {
+      error: {
+        code: 'MILONGA_INTERNAL',
+        message: 'The server failed on this request; its log says why.',
+        isRetryable: false,
+      },
+    },
     isServerFault: true,
   };
 }
@@ -72,7 +78,9 @@ function replyOf(error: MilongaError): ErrorReply {
     headers: status === 503 ? { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) } : {},
     body: {
       error: {
-        code: error.code, message: error.message, isRetryable: error.isRetryable,
+        code: error.code,
+        message: error.message,
+        isRetryable: error.isRetryable,
         ...(error.issues.length > 0 ? { issues: error.issues } : {}),
       },
     },
@@ -80,5 +88,9 @@ function replyOf(error: MilongaError): ErrorReply {
   };
 }
 
-const clientError = (status: number, code: ErrorCode, message: string): ErrorReply =>
-  ({ status, headers: {}, body: { error: { code, message, isRetryable: false } }, isServerFault: false });
+const clientError = (status: number, code: ErrorCode, message: string): ErrorReply => ({
+  status,
+  headers: {},
+  body: { error: { code, message, isRetryable: false } },
+  isServerFault: false,
+});

@@ -13,7 +13,9 @@ export async function validateBody(route: Route, body: unknown): Promise<unknown
     message: issue.message,
   }));
   const first = issues[0];
-  throw new MilongaError('MILONGA_REQUEST_INVALID',
+  throw new MilongaError(
+    'MILONGA_REQUEST_INVALID',
     `The body of ${route.method} ${route.path} is not valid: ${first === undefined ? 'it was refused' : `${first.path.join('.') || 'body'}: ${first.message}`}`,
-    { issues });
+    { issues },
+  );
 }

@@ -16,9 +16,12 @@ const MOST_MESSAGES = 1_000;
 
 /** Structured logs: one JSON object a line. A message that repeats is rate-limited, and never in silence. */
 export function pinoLogger(options: LoggingOptions = {}): Logger {
-  const level = options.level ?? process.env['MILONGA_LOG_LEVEL'] ?? 'info';
+  const level = options.level ?? process.env.MILONGA_LOG_LEVEL ?? 'info';
   const settings = { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
-  const target = options.destination === undefined ? pino(settings, pino.destination({ dest: 2, sync: true })) : pino(settings, options.destination);
+  const target =
+    options.destination === undefined
+      ? pino(settings, pino.destination({ dest: 2, sync: true }))
+      : pino(settings, options.destination);
   return new RateLimitedLogger(target, new LineBudget(options.linesPerMessage ?? 20));
 }
 

@@ -5,7 +5,10 @@ import type { RunningRecommender } from './start-recommender.ts';
  *
  * @returns the signal that ended it.
  */
-export async function runUntilSignal(running: RunningRecommender, onStopping: (signal: NodeJS.Signals) => void = () => {}): Promise<NodeJS.Signals> {
+export async function runUntilSignal(
+  running: RunningRecommender,
+  onStopping: (signal: NodeJS.Signals) => void = () => {},
+): Promise<NodeJS.Signals> {
   const signal = await new Promise<NodeJS.Signals>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);

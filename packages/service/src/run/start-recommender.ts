@@ -1,7 +1,16 @@
-import { CurrentRecommender, Logger, MilongaError, messageOf, type Port, type Recommender, type Role, type RunningRole } from '@milonga/core';
+import type { AddressInfo } from 'node:net';
+import {
+  CurrentRecommender,
+  Logger,
+  MilongaError,
+  messageOf,
+  type Port,
+  type Recommender,
+  type Role,
+  type RunningRole,
+} from '@milonga/core';
 import { type Adapter, type App, createApp, defineAdapter, provide } from '@milonga/core/app';
 import type { FastifyInstance } from 'fastify';
-import type { AddressInfo } from 'node:net';
 import { createServer, type HttpOptions } from '../http/create-server.ts';
 import { type LoggingOptions, pinoLogger } from '../logging/pino-logger.ts';
 import { registerTelemetry, type Telemetry } from '../telemetry/register-telemetry.ts';
@@ -44,17 +53,24 @@ export interface RunningRecommender {
  * const recommendations = await running.get(Recommendations);
  * ```
  */
-export async function startRecommender(recommender: Recommender, options: StartOptions = {}): Promise<RunningRecommender> {
+export async function startRecommender(
+  recommender: Recommender,
+  options: StartOptions = {},
+): Promise<RunningRecommender> {
   const chosen = chooseRoles(recommender, options.roles);
   const log = pinoLogger(options.logging).with({ recommender: recommender.name });
   const needs = chosen.flatMap((role) => role.needs(recommender));
-  const app = createApp([processAdapter(recommender, log), ...recommender.adapters, ...(options.adapters ?? [])], { requires: needs });
+  const app = createApp([processAdapter(recommender, log), ...recommender.adapters, ...(options.adapters ?? [])], {
+    requires: needs,
+  });
   const running = new Process(app, options.drainMs ?? 10_000, log);
   try {
     await running.start(recommender, chosen, options);
     return running;
   } catch (error) {
-    await running.stop().catch((later: unknown) => log.error('Stopping after a failed start failed too', { error: messageOf(later) }));
+    await running
+      .stop()
+      .catch((later: unknown) => log.error('Stopping after a failed start failed too', { error: messageOf(later) }));
     throw error;
   }
 }
@@ -63,17 +79,20 @@ function chooseRoles(recommender: Recommender, names: readonly string[] | undefi
   if (names === undefined) return recommender.roles;
   for (const name of names) {
     if (recommender.roles.some((role) => role.name === name)) continue;
-    throw new MilongaError('MILONGA_ROLE_UNKNOWN',
-      `Recommender "${recommender.name}" has no role "${name}". Its roles: ${recommender.roles.map((role) => role.name).join(', ')}.`);
+    throw new MilongaError(
+      'MILONGA_ROLE_UNKNOWN',
+      `Recommender "${recommender.name}" has no role "${name}". Its roles: ${recommender.roles.map((role) => role.name).join(', ')}.`,
+    );
   }
   return recommender.roles.filter((role) => names.includes(role.name));
 }
 
 /** What every process brings, whatever its adapters: the value it runs and its log. */
-const processAdapter = (recommender: Recommender, log: Logger): Adapter => defineAdapter('process', [
-  provide(CurrentRecommender, { create: () => recommender }),
-  provide(Logger, { create: () => log }),
-]);
+const processAdapter = (recommender: Recommender, log: Logger): Adapter =>
+  defineAdapter('process', [
+    provide(CurrentRecommender, { create: () => recommender }),
+    provide(Logger, { create: () => log }),
+  ]);
 
 class Process implements RunningRecommender {
   readonly app: App;
@@ -107,13 +126,16 @@ class Process implements RunningRecommender {
 
   async #serve(title: string, http: HttpOptions): Promise<void> {
     const routes = [...this.roles.values()].flatMap((role) => role.routes ?? []);
-    this.#server = await createServer({
-      title,
-      routes,
-      notReady: () => this.#notReady(),
-      log: this.#log,
-      ...(this.#telemetry === undefined ? {} : { serveMetrics: this.#telemetry.serveMetrics }),
-    }, http);
+    this.#server = await createServer(
+      {
+        title,
+        routes,
+        notReady: () => this.#notReady(),
+        log: this.#log,
+        ...(this.#telemetry === undefined ? {} : { serveMetrics: this.#telemetry.serveMetrics }),
+      },
+      http,
+    );
     await this.#server.listen({ host: http.host ?? '127.0.0.1', port: http.port ?? 0 });
     const { address, port, family } = this.#server.server.address() as AddressInfo;
     this.url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
@@ -150,7 +172,13 @@ class Process implements RunningRecommender {
       }
     };
     await attempt('http', () => this.#server?.close());
-    const late = setTimeout(() => this.#ending.abort(new MilongaError('MILONGA_ABORTED', `The process did not drain within ${this.#drainMs} ms.`)), this.#drainMs);
+    const late = setTimeout(
+      () =>
+        this.#ending.abort(
+          new MilongaError('MILONGA_ABORTED', `The process did not drain within ${this.#drainMs} ms.`),
+        ),
+      this.#drainMs,
+    );
     for (const [name, role] of [...this.roles].reverse()) await attempt(name, () => role.stop());
     clearTimeout(late);
     this.#ending.abort();

@@ -1,0 +1,97 @@
+import { days } from '@milonga/core';
+
+const WINDOW_MS = days(30).ms;
+
+/** A purchased item. */
+export interface PurchaseRow {
+  readonly at: number;
+  readonly invoice: string;
+  readonly customer: string;
+  readonly item: string;
+}
+
+/** Items by the number of distinct customers who bought them in the 30 days before a moment; ties by id ascending. */
+export class PopularBaseline {
+  readonly #queue: PurchaseRow[] = [];
+  #head = 0;
+  /** Purchases in the window by item and customer: the customer counts once while any of them is in it. */
+  readonly #rows = new Map<string, Map<string, number>>();
+  #ranking: readonly string[] | undefined;
+
+  add(row: PurchaseRow): void {
+    this.#queue.push(row);
+    let customers = this.#rows.get(row.item);
+    if (customers === undefined) {
+      customers = new Map();
+      this.#rows.set(row.item, customers);
+    }
+    customers.set(row.customer, (customers.get(row.customer) ?? 0) + 1);
+    this.#ranking = undefined;
+  }
+
+  /** Best first; purchases at exactly `at - 30 days` still count. */
+  ranking(at: number): readonly string[] {
+    this.#expire(at - WINDOW_MS);
+    this.#ranking ??= [...this.#rows]
+      .map(([item, customers]) => ({ item, count: customers.size }))
+      .sort((left, right) => right.count - left.count || (left.item < right.item ? -1 : 1))
+      .map(({ item }) => item);
+    return this.#ranking;
+  }
+
+  #expire(start: number): void {
+    for (let row = this.#queue[this.#head]; row !== undefined && row.at < start; row = this.#queue[this.#head]) {
+      this.#head += 1;
+      const customers = this.#rows.get(row.item) as Map<string, number>;
+      const left = (customers.get(row.customer) as number) - 1;
+      if (left > 0) customers.set(row.customer, left);
+      else customers.delete(row.customer);
+      if (customers.size === 0) this.#rows.delete(row.item);
+      this.#ranking = undefined;
+    }
+    if (this.#head > 50_000) {
+      this.#queue.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+}
+
+/** A customer's items by the number of distinct invoices; ties by latest purchase, then id. Filled up from `popular`. */
+export class FrequentBaseline {
+  readonly #customers = new Map<string, Map<string, { invoices: Set<string>; latestAt: number }>>();
+
+  add({ at, invoice, customer, item }: PurchaseRow): void {
+    let items = this.#customers.get(customer);
+    if (items === undefined) {
+      items = new Map();
+      this.#customers.set(customer, items);
+    }
+    let entry = items.get(item);
+    if (entry === undefined) {
+      entry = { invoices: new Set(), latestAt: at };
+      items.set(item, entry);
+    }
+    entry.invoices.add(invoice);
+    entry.latestAt = at;
+  }
+
+  has(customer: string): boolean {
+    return this.#customers.has(customer);
+  }
+
+  slate(customer: string, popular: readonly string[], size = 20): readonly string[] {
+    const own = [...(this.#customers.get(customer) ?? [])]
+      .sort(
+        ([leftId, left], [rightId, right]) =>
+          right.invoices.size - left.invoices.size || right.latestAt - left.latestAt || (leftId < rightId ? -1 : 1),
+      )
+      .slice(0, size)
+      .map(([item]) => item);
+    const known = new Set(own);
+    for (const item of popular) {
+      if (own.length >= size) break;
+      if (!known.has(item)) own.push(item);
+    }
+    return own;
+  }
+}
