@@ -13,5 +13,6 @@ export default defineConfig({
     env: { NODE_OPTIONS: `--conditions=${condition}` },
     maxWorkers: 2,
     testTimeout: 20_000,
+    reporters: ['default', ['json', { outputFile: '.turbo/vitest.json' }]],
   },
 });
