@@ -15,6 +15,12 @@ export const ERROR_CODES = {
     'A value does not match its schema; `issues` lists each path with what was expected and found.',
   MILONGA_FRAME_COLUMN_MISSING: 'A frame was asked for a column that it does not have.',
   MILONGA_FRAME_SHAPE: 'Columns or frames of different lengths or types were put together.',
+  MILONGA_FRAME_VALUE: 'A value does not have the type of the column that it was put in.',
+  MILONGA_FRAME_ROW_ESCAPED: 'A row of a frame was read after its loop. Rows are views for one call; keep values, or use toRows().',
+  MILONGA_ROW_CORRUPT: 'Bytes are not an encoded row, or were damaged since.',
+  MILONGA_ROW_FINGERPRINT: 'An encoded row was written with other fields than it is read with.',
+  MILONGA_ARROW_CORRUPT: 'Bytes are not a valid Arrow IPC stream: cut off, damaged, or something else.',
+  MILONGA_ARROW_UNSUPPORTED: 'An Arrow stream has a type or feature that frames do not have. Cast it where it is written.',
   MILONGA_DEADLINE_EXCEEDED:
     'The time limit ran out before the work was done. Retry with a larger budget, or look at what was slow.',
   MILONGA_ABORTED: 'The caller cancelled the work through its signal.',

@@ -1,0 +1,176 @@
+import { mkdirSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { type Database, type DatabaseOptions, open, type RootDatabase } from 'lmdb';
+import { stringKeys } from './keys.ts';
+import { storageError } from './storage-errors.ts';
+
+/**
+ * What an acknowledged write survives.
+ *
+ * - `process-crash`: the end of every process, by `kill -9` too. A power cut may lose the newest writes.
+ * - `power-loss`: a power cut too. Every commit waits for the disk.
+ */
+export type Durability = 'process-crash' | 'power-loss';
+
+/** Keys and values are bytes nearly everywhere; each store has its own codec. */
+export type Bytes = Database<Buffer, Uint8Array>;
+/** A database whose keys are strings, in order of their UTF-8 bytes. */
+export type BytesByName = Database<Buffer, string>;
+
+/** The types of lmdb do not list `keyEncoder`, which its documentation does. */
+const BY_NAME = { encoding: 'binary', keyEncoder: stringKeys } as DatabaseOptions;
+
+interface OpenFile {
+  readonly root: RootDatabase<Buffer, Uint8Array>;
+  readonly databases: Map<string, Bytes | BytesByName>;
+  readonly shared: Map<string, unknown>;
+  readonly durability: Durability;
+  references: number;
+  readerCheck: NodeJS.Timeout | undefined;
+}
+
+/** One per file and process: LMDB must not be opened twice by one process. */
+const openFiles = new Map<string, OpenFile>();
+/** Files that are closing; opening one of them again waits. */
+const closing = new Map<string, Promise<void>>();
+/** How often slots of readers that died are given back, so that they cannot hold old pages for ever. */
+const READER_CHECK_MS = 30_000;
+
+/** A handle on one LMDB file. Handles on one file share everything, and the last to close closes it. */
+export class Environment {
+  readonly path: string;
+  readonly #file: OpenFile;
+  #isOpen = true;
+
+  private constructor(path: string, file: OpenFile) {
+    this.path = path;
+    this.#file = file;
+  }
+
+  /** Opens `<dir>/<name>.mdb`, making what is missing. */
+  static async open(dir: string, name: string, durability: Durability): Promise<Environment> {
+    mkdirSync(resolve(dir), { recursive: true });
+    const path = join(realpathSync(resolve(dir)), `${name}.mdb`);
+    for (let busy = closing.get(path); busy !== undefined; busy = closing.get(path)) await busy;
+    let file = openFiles.get(path);
+    if (file === undefined) {
+      file = openFile(path, durability);
+      openFiles.set(path, file);
+    }
+    file.references += 1;
+    return new Environment(path, file);
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get durability(): Durability {
+    return this.#file.durability;
+  }
+
+  /** A named database of the file; made when missing. */
+  database(name: string): Bytes {
+    return this.#database(name, () => this.#file.root.openDB<Buffer, Uint8Array>(name, { encoding: 'binary', keyEncoding: 'binary' }));
+  }
+
+  /** As {@link database}, with strings as keys. */
+  databaseByName(name: string): BytesByName {
+    return this.#database(name, () => this.#file.root.openDB<Buffer, string>(name, BY_NAME));
+  }
+
+  #database<D extends Bytes | BytesByName>(name: string, make: () => D): D {
+    let database = this.#file.databases.get(name) as D | undefined;
+    if (database === undefined) {
+      database = this.#attempt(make);
+      this.#file.databases.set(name, database);
+    }
+    return database;
+  }
+
+  /** An object that all handles on the file in this process share. */
+  shared<T>(key: string, make: () => T): T {
+    if (!this.#file.shared.has(key)) this.#file.shared.set(key, make());
+    return this.#file.shared.get(key) as T;
+  }
+
+  /**
+   * Runs `work` in one write transaction; resolved means durable. A throw in `work` undoes everything. `work` must be
+   * synchronous: with `process-crash` it runs and commits before this returns.
+   */
+  write<T>(work: () => T): Promise<T> {
+    if (this.#file.durability === 'power-loss') {
+      return this.#file.root.childTransaction(work).catch(async (error: unknown) => {
+        throw storageError(await behind(error), this.path);
+      });
+    }
+    try {
+      return Promise.resolve(this.writeNow(work));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** As {@link write}, at once and on this thread. With `power-loss` it blocks until the disk has it. */
+  writeNow<T>(work: () => T): T {
+    return this.#attempt(() => this.#file.root.transactionSync(work));
+  }
+
+  /** Runs reads, putting errors of the engine into words. */
+  read<T>(work: () => T): T {
+    return this.#attempt(work);
+  }
+
+  #attempt<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw storageError(error, this.path);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#file.references -= 1;
+    if (this.#file.references > 0) return;
+    openFiles.delete(this.path);
+    clearInterval(this.#file.readerCheck);
+    const done = this.#file.root.close().finally(() => closing.delete(this.path));
+    closing.set(this.path, done);
+    await done;
+  }
+}
+
+function openFile(path: string, durability: Durability): OpenFile {
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    const root = open<Buffer, Uint8Array>({
+      path,
+      noSubdir: true,
+      maxDbs: 512,
+      maxReaders: 512,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+      overlappingSync: false,
+      noSync: durability === 'process-crash',
+    });
+    const readerCheck = setInterval(() => root.readerCheck(), READER_CHECK_MS);
+    readerCheck.unref();
+    return { root, databases: new Map(), shared: new Map(), durability, references: 0, readerCheck };
+  } catch (error) {
+    throw storageError(error, path);
+  }
+}
+
+/** A failed commit of the write thread carries its reason as a promise that rejects. */
+async function behind(error: unknown): Promise<unknown> {
+  const reason = (error as { commitError?: Promise<never> } | null)?.commitError;
+  if (reason === undefined) return error;
+  try {
+    await Promise.race([reason, new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
+    return error;
+  } catch (cause) {
+    return cause;
+  }
+}
