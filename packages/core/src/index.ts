@@ -5,6 +5,12 @@ export { type ErrorIssue, MilongaError, type MilongaErrorOptions, messageOf } fr
 export { type Entity, entity } from './event/entity.ts';
 export { type EventDefinition, type EventOptions, event, type IncomingEvent, type TypedEvent } from './event/event.ts';
 export { exposure, prediction, quarantined } from './event/system-events.ts';
+// frame
+export {
+  allRows, Column, type ColumnBuilder, type ColumnInput, type ColumnInputs, type ColumnParts, type Cursor, Dictionary, type DictionaryOptions,
+  firstRows, Frame, FrameBuilder, type FrameBuilderOptions, type FromRowsOptions, Interner, InternTable, largest, Layout, type Renamed,
+  readTimestamp, type ScratchTable, type Selection, scatter, type Values, writeTimestamp,
+} from './frame/index.ts';
 // model
 export { type ArtifactFile, artifactNames, baselineColumnOf, type GateVerdict, type ModelColumn, type ModelManifest } from './model/manifest.ts';
 export type { ModelDefinition } from './model/model-definition.ts';
@@ -36,6 +42,14 @@ export type { Role, RoleContext, RunningRole } from './recommender/role.ts';
 export type { JsonSchema, Route, RouteRequest, RouteResponse } from './recommender/route.ts';
 // registry
 export { ArtifactModelRegistry, type ArtifactModelRegistryOptions } from './registry/artifact-model-registry.ts';
+// schema
+export {
+  type BooleanType, boolean, type CandidateFields, describeType, type EnumerationType, enumeration, type Fields, type Float32Type, type Float64Type,
+  fingerprint, float32, float64, type InputOf, type Int32Type, int32, isSameFields, isSameType, type JsonSchemaOptions, type ListElement, type ListType,
+  list, type MemoryOf, type Merged, type NullableType, nullable, type ObjectSchema, object, type Row, type RowInput, type Stacked, type StringType,
+  stackFields, string, type TimestampType, timestamp, toJsonSchema, type ValidateOptions, type Validation, type ValidationIssue, type ValueKind,
+  type ValueOf, type ValueType, type VectorType, validate, vector,
+} from './schema/index.ts';
 // telemetry
 export { measure, resetInstruments, tracer } from './telemetry/instruments.ts';
 export { type LogFields, Logger, silentLogger } from './telemetry/logger.ts';

@@ -9,7 +9,7 @@ export interface EventDefinition<F extends Fields = Fields> {
   readonly name: string;
   readonly fields: F;
   /** The field whose events keep their order; its value is the key in the log. */
-  readonly key: keyof F & string;
+  readonly key: string;
   /** An event further in the future than this is quarantined: clocks of clients drift, but not by more. */
   readonly maxFuture: Duration;
 }

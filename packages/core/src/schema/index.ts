@@ -1,7 +1,7 @@
 export { describeType, isSameFields, isSameType } from './describe-type.ts';
 export { boolean, enumeration, float32, float64, int32, list, nullable, string, timestamp, vector } from './factories.ts';
 export { fingerprint } from './fingerprint.ts';
-export { type FieldsJsonSchema, type JsonSchemaOptions, toJsonSchema } from './json-schema.ts';
+export { type JsonSchemaOptions, toJsonSchema } from './json-schema.ts';
 export { type InputOf, type ObjectSchema, object, type RowInput } from './object-schema.ts';
 export { type Stacked, stackFields } from './stacked.ts';
 export { type ValidateOptions, type Validation, type ValidationIssue, validate } from './validate.ts';

@@ -1,8 +1,7 @@
 import { MilongaError } from '../errors/milonga-error.ts';
 import type { Fields, ValueKind, ValueType } from './value-type.ts';
 
-/** A JSON Schema object. */
-export type FieldsJsonSchema = Readonly<Record<string, unknown>>;
+type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Which dialect to write, and which side of a border to describe. */
 export interface JsonSchemaOptions {
@@ -12,7 +11,7 @@ export interface JsonSchemaOptions {
   readonly side?: 'input' | 'output';
 }
 
-const VALUES: Readonly<Record<ValueKind, (type: ValueType, isInput: boolean) => FieldsJsonSchema>> = {
+const VALUES: Readonly<Record<ValueKind, (type: ValueType, isInput: boolean) => JsonObject>> = {
   string: () => ({ type: 'string' }),
   int32: () => ({ type: 'integer', minimum: -2_147_483_648, maximum: 2_147_483_647 }),
   float32: () => ({ type: 'number' }),
@@ -39,7 +38,7 @@ const VALUES: Readonly<Record<ValueKind, (type: ValueType, isInput: boolean) => 
  * toJsonSchema({ coins: int32() }).required; // ['coins']
  * ```
  */
-export function toJsonSchema(fields: Fields, options: JsonSchemaOptions = {}): FieldsJsonSchema {
+export function toJsonSchema(fields: Fields, options: JsonSchemaOptions = {}): Readonly<Record<string, unknown>> {
   const { target = 'draft-2020-12', side = 'input' } = options;
   const schemaUri = dialectUri(target);
   const entries = Object.entries(fields);
@@ -53,7 +52,7 @@ export function toJsonSchema(fields: Fields, options: JsonSchemaOptions = {}): F
   };
 }
 
-function schemaOf(type: ValueType, isInput: boolean, target: string): FieldsJsonSchema {
+function schemaOf(type: ValueType, isInput: boolean, target: string): Readonly<Record<string, unknown>> {
   const schema = VALUES[type.kind](type, isInput);
   if (!type.isNullable) return schema;
   if (target === 'openapi-3.0') {

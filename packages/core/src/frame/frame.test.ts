@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import {
+  boolean, enumeration, float32, float64, int32, list, nullable, stackFields, string, timestamp, vector,
+} from '../schema/index.ts';
+import { Frame, FrameBuilder, Interner, Layout, scatter } from './index.ts';
+
+const fields = {
+  id: string(),
+  at: timestamp(),
+  live: boolean(),
+  tags: list(string()),
+  moments: list(timestamp()),
+  where: vector(2),
+  price: nullable(float64()),
+  count: int32(),
+  share: float32(),
+  device: enumeration('phone', 'desktop'),
+  note: nullable(string()),
+};
+const rows = [
+  { id: 'a', at: 1_790_000_000_123, live: true, tags: ['x', 'y'], moments: [-1, 2 ** 40], where: Float32Array.of(1, 2), price: null, count: -3, share: 0.5, device: 'phone', note: null },
+  { id: 'b', at: -5, live: false, tags: [], moments: [], where: Float32Array.of(3, 4), price: 0.5, count: 7, share: -1, device: 'desktop', note: 'é' },
+  { id: 'c', at: 0, live: true, tags: ['y'], moments: [7], where: Float32Array.of(5, 6), price: Number.NaN, count: 0, share: 0, device: 'phone', note: '' },
+] as const;
+const frame = Frame.fromRows(fields, rows);
+
+describe('Frame', () => {
+  it('gives back the rows it was made of', () => {
+    expect(frame.toRows()).toEqual(rows);
+    expect(frame.toRows(Int32Array.of(2, 0), ['id', 'price'])).toEqual([{ id: 'c', price: Number.NaN }, { id: 'a', price: null }]);
+    expect(frame.column('at').toArray()).toEqual(rows.map((row) => row.at));
+  });
+
+  it('takes, slices, selects, renames and concatenates', () => {
+    expect(frame.take(Int32Array.of(2, 0, 2)).toRows()).toEqual([rows[2], rows[0], rows[2]]);
+    expect(frame.slice(1).toRows()).toEqual(rows.slice(1));
+    expect(frame.slice(-2, -1).toRows()).toEqual(rows.slice(-2, -1));
+    expect(Frame.concat([frame, frame.slice(1, 2), frame]).toRows()).toEqual([...rows, rows[1], ...rows]);
+    expect(frame.select(['count', 'id']).rename({ id: 'key' }).toRows()).toEqual(rows.map(({ count, id }) => ({ count, key: id })));
+  });
+
+  it('fills what a frame lacks with nulls', () => {
+    const left = Frame.fromRows({ id: string(), a: int32(), tags: list(string()) }, [{ id: 'x', a: 1, tags: ['t'] }]);
+    const right = Frame.fromRows({ id: string(), b: boolean() }, [{ id: 'y', b: true }]);
+    const stacked = Frame.concat([left, right], stackFields([left.layout.schema, right.layout.schema]));
+    expect(stacked.toRows()).toEqual([
+      { id: 'x', a: 1, tags: ['t'], b: null },
+      { id: 'y', a: null, tags: null, b: true },
+    ]);
+    expect(() => Frame.concat([left, right], { id: string(), a: int32() })).toThrow(/lacks column "a"/);
+    expect(() => Frame.concat<{ readonly id: ReturnType<typeof string> }>([left, right])).toThrow(/different columns/);
+  });
+
+  it('moves one row over the columns, and a row that escaped cannot be read', () => {
+    const seen: unknown[] = [];
+    let escaped: { readonly id: string } | undefined;
+    frame.forEach((row, index) => {
+      escaped ??= row;
+      seen.push([index, row.id, row.at, row.live, row.tags, [...row.where], row.price, row.count, row.device, row.note]);
+    });
+    expect(seen).toEqual(rows.map((row, index) => [index, row.id, row.at, row.live, row.tags, [...row.where], row.price, row.count, row.device, row.note]));
+    expect(() => escaped?.id).toThrow(/after its loop/);
+    frame.forEach((row) => {
+      expect(row.id).toBeTypeOf('string');
+      expect(() => escaped?.id).toThrow(/after its loop/); // also while the same cursor serves another loop
+    });
+  });
+
+  it('scatters dense columns over a selection in any order', () => {
+    const dense = Frame.fromRows(fields, [rows[2], rows[0]]);
+    const selection = Int32Array.of(3, 1);
+    for (const name of Layout.of(fields).names) {
+      const spread = scatter(dense.column(name as 'id'), selection, 5);
+      expect([spread.length, spread.at(3), spread.at(1)]).toEqual([5, rows[2][name as 'id'], rows[0][name as 'id']]);
+    }
+    expect(scatter(dense.column('tags'), selection, 5).toArray()).toEqual([[], ['x', 'y'], [], ['y'], []]);
+    expect(scatter(dense.column('note'), selection, 5).toArray()).toEqual([null, null, null, '', null]);
+  });
+
+  it('builds by rows and by columns, and takes nothing of a bad row', () => {
+    const builder = new FrameBuilder({ id: string(), tags: list(int32()), n: int32() }, { capacity: 1 });
+    builder.append({ id: 'a', tags: [1, 2], n: 1 });
+    expect(() => builder.append({ id: 'b', tags: [3], n: 1.5 })).toThrow(/"n" takes int32; found number 1.5/);
+    expect(() => builder.append({ id: 'b', tags: [3, 4.5], n: 1 })).toThrow(/"tags" takes int32/);
+    builder.append({ id: 'c', tags: [5], n: 3 });
+    expect(builder.finish().toRows()).toEqual([{ id: 'a', tags: [1, 2], n: 1 }, { id: 'c', tags: [5], n: 3 }]);
+    builder.column('id').push('d');
+    expect(() => builder.finish()).toThrow(/0 rows/);
+  });
+
+  it('shares codes through an interner until its limit', () => {
+    const ids = new Interner({ limit: 2 });
+    const first = Frame.fromRows({ id: string() }, [{ id: 'a' }, { id: 'b' }], { interners: { id: ids } });
+    const second = Frame.fromRows({ id: string() }, [{ id: 'b' }]).interned('id', ids);
+    expect(second.column('id').dictionary).not.toBe(first.column('id').dictionary);
+    expect(Frame.concat([first, second]).toRows()).toEqual([{ id: 'a' }, { id: 'b' }, { id: 'b' }]);
+  });
+
+  it('brings columns to declared types when nothing is lost', () => {
+    const loose = Frame.fromColumns(
+      { n: nullable(float64()), day: float64(), device: nullable(string()), embedding: list(float64()) },
+      { n: [1, 2], day: Float64Array.of(0, 86_400_000), device: ['phone', 'desktop'], embedding: [[1, 2], [3, 4]] },
+    );
+    const strict = loose.as({ n: int32(), day: timestamp(), device: enumeration('phone', 'desktop'), embedding: vector(2), gap: nullable(string()) });
+    expect(strict.toRows()[1]).toEqual({ n: 2, day: 86_400_000, device: 'desktop', embedding: Float32Array.of(3, 4), gap: null });
+    expect(() => loose.as({ device: enumeration('phone') })).toThrow(/device/);
+    expect(() => loose.as({ other: int32() })).toThrow(/lacks column "other"/);
+  });
+});

@@ -1,0 +1,13 @@
+export { Column, type ColumnParts, type Values } from './column.ts';
+export type { ColumnBuilder } from './column-builder.ts';
+export type { ColumnInput } from './column-from.ts';
+export { Dictionary, type DictionaryOptions, type ScratchTable } from './dictionary.ts';
+export { firstRows } from './first-rows.ts';
+export { type ColumnInputs, Frame, type FromRowsOptions, type Renamed } from './frame.ts';
+export { FrameBuilder, type FrameBuilderOptions } from './frame-builder.ts';
+export { Interner, InternTable } from './interner.ts';
+export { largest } from './largest.ts';
+export { type Cursor, Layout } from './layout.ts';
+export { scatter } from './scatter.ts';
+export { allRows, type Selection } from './selection.ts';
+export { readTimestamp, writeTimestamp } from './timestamp-words.ts';
