@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Check } from './checks/check.ts';
 import { dependencies } from './checks/dependencies.ts';
 import { documentationExamples } from './checks/documentation-examples.ts';
+import { documentedExports } from './checks/documented-exports.ts';
 import { errorCodes } from './checks/error-codes.ts';
 import { exportsMap } from './checks/exports-map.ts';
 import { fileBudget } from './checks/file-budget.ts';
@@ -29,6 +30,7 @@ const checks: readonly Check[] = [
   forbiddenWords,
   lockfile,
   errorCodes,
+  documentedExports,
   documentationExamples,
   exportsMap,
   publint,
