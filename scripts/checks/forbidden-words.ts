@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Check } from './check.ts';
 
@@ -28,7 +28,7 @@ const skipped = /(^|\/)(LICENSE|scripts\/checks\/forbidden-words(\.test)?\.ts)$/
 const filesOf = (root: string): string[] =>
   execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
     .split('\0')
-    .filter((path) => path !== '' && !skipped.test(path));
+    .filter((path) => path !== '' && !skipped.test(path) && existsSync(join(root, path)));
 
 const problemsIn = (path: string, text: string): string[] =>
   forbidden.flatMap(({ pattern, reason }) => {
@@ -44,7 +44,7 @@ export const forbiddenWords: Check = {
   run: (root) => {
     const problems: string[] = [];
     for (const path of filesOf(root)) {
-      const bytes = readFileSync(join(root, path), { flag: 'r' });
+      const bytes = readFileSync(join(root, path));
       if (!bytes.includes(0)) problems.push(...problemsIn(path, bytes.toString('utf8')));
     }
     return { problems };
