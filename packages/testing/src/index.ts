@@ -1,1 +1,2 @@
-export {};
+// clock
+export { type TestClock, type TestClockOptions, testClock } from './clock/test-clock.ts';
