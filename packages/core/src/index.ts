@@ -4,12 +4,13 @@ export { type ErrorIssue, MilongaError, type MilongaErrorOptions, messageOf } fr
 // event
 export { type Entity, entity } from './event/entity.ts';
 export { type EventDefinition, type EventOptions, event, type IncomingEvent, type TypedEvent } from './event/event.ts';
+export { lakeTableOf } from './event/lake-table.ts';
 export { exposure, prediction, quarantined } from './event/system-events.ts';
 // frame
 export {
   allRows, Column, type ColumnBuilder, type ColumnInput, type ColumnInputs, type ColumnParts, type Cursor, Dictionary, type DictionaryOptions,
-  firstRows, Frame, FrameBuilder, type FrameBuilderOptions, type FromRowsOptions, Interner, InternTable, largest, Layout, type Renamed,
-  readTimestamp, type ScratchTable, type Selection, scatter, type Values, writeTimestamp,
+  firstRows, Frame, FrameBuilder, type FrameBuilderOptions, type FromArrowOptions, type FromRowsOptions, fromArrowStream, Interner, InternTable, largest, Layout, type Renamed,
+  readTimestamp, type ScratchTable, type Selection, scatter, toArrowStream, type Utf8Strings, type Values, writeTimestamp,
 } from './frame/index.ts';
 // model
 export { type ArtifactFile, artifactNames, baselineColumnOf, type GateVerdict, type ModelColumn, type ModelManifest } from './model/manifest.ts';
@@ -33,9 +34,10 @@ export { type ListAppend, type OnlineRow, type OnlineRowWrite, OnlineStore, type
 export { type Port, type Ports, port } from './ports/port.ts';
 export { type PredictOptions, type Prediction, Predictor, type Retrieval } from './ports/predictor.ts';
 export { type CandidateExplanation, type Recommendation, Recommendations, type RecommendOptions } from './ports/recommendations.ts';
+export { type Trainer, trainerOf, type TrainingOutcome, type TrainingProgress, type TrainOptions } from './ports/trainer.ts';
 // recommender
 export { CurrentRecommender } from './recommender/current-recommender.ts';
-export type { Part, RoleAdapter } from './recommender/part.ts';
+export type { JoinedAdapter, Part, RoleAdapter } from './recommender/part.ts';
 export type { CandidatesAtOptions, PipelineShape } from './recommender/pipeline-shape.ts';
 export { defineRecommender, type Recommender, type RecommenderDefinition } from './recommender/recommender.ts';
 export type { Role, RoleContext, RunningRole } from './recommender/role.ts';
@@ -58,3 +60,4 @@ export { METRICS, type MetricDefinition, SPANS } from './telemetry/names.ts';
 export { type Deadline, deadlineAfter, deadlineExceeded, throwIfAborted } from './time/deadline.ts';
 export { type Duration, days, hours, milliseconds, minutes, seconds } from './time/duration.ts';
 export { systemClock } from './time/system-clock.ts';
+

@@ -4,6 +4,14 @@ export interface DictionaryOptions {
   readonly isDistinct: boolean;
   /** Gives the string of a code that is `undefined` so far; called once a code. */
   readonly decode?: (code: number) => string;
+  /** The strings as Arrow keeps them, all of them, where they came that way. */
+  readonly utf8?: Utf8Strings;
+}
+
+/** Strings one after the other: string `code` is the bytes from `offsets[code]` to before `offsets[code + 1]`. */
+export interface Utf8Strings {
+  readonly offsets: Int32Array;
+  readonly bytes: Uint8Array;
 }
 
 /** A table by code, emptied by raising its stamp: an entry counts only where `stamps[code] === stamp`. */
@@ -25,12 +33,14 @@ export class Dictionary {
   /** By code; `undefined` until first read through {@link at}. */
   readonly strings: readonly (string | undefined)[];
   readonly isDistinct: boolean;
+  readonly utf8: Utf8Strings | undefined;
   readonly #decode: (code: number) => string;
   #scratch: { rows: Int32Array; stamps: Int32Array; stamp: number } | undefined;
 
   constructor(strings: readonly (string | undefined)[], options: DictionaryOptions) {
     this.strings = strings;
     this.isDistinct = options.isDistinct;
+    this.utf8 = options.utf8;
     this.#decode = options.decode ?? notDecodable;
   }
 

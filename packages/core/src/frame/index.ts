@@ -1,7 +1,9 @@
+export { type FromArrowOptions, fromArrowStream } from './arrow/from-arrow-stream.ts';
+export { toArrowStream } from './arrow/to-arrow-stream.ts';
 export { Column, type ColumnParts, type Values } from './column.ts';
 export type { ColumnBuilder } from './column-builder.ts';
 export type { ColumnInput } from './column-from.ts';
-export { Dictionary, type DictionaryOptions, type ScratchTable } from './dictionary.ts';
+export { Dictionary, type DictionaryOptions, type ScratchTable, type Utf8Strings } from './dictionary.ts';
 export { firstRows } from './first-rows.ts';
 export { type ColumnInputs, Frame, type FromRowsOptions, type Renamed } from './frame.ts';
 export { FrameBuilder, type FrameBuilderOptions } from './frame-builder.ts';

@@ -33,18 +33,16 @@ export function isSameFields(left: Fields, right: Fields): boolean {
   );
 }
 
-/**
- * Refuses names that JavaScript would not keep in order or not treat as a name. Everything that compiles fields calls it.
- *
- * @throws MilongaError `MILONGA_DEFINITION_INVALID`.
- */
+/** Why JavaScript would not keep a name in order, or not treat it as a name; `undefined` for a good name. */
+export function problemOfName(name: string): string | undefined {
+  if (name !== '' && name !== '__proto__' && !/^\d+$/.test(name)) return undefined;
+  return `"${name}" cannot name a field: names are not empty, not "__proto__", and not integers, which JavaScript reorders`;
+}
+
+/** Everything that compiles fields calls it. @throws MilongaError `MILONGA_DEFINITION_INVALID`. */
 export function checkFieldNames(fields: Fields): void {
   for (const name of Object.keys(fields)) {
-    if (name === '' || name === '__proto__' || /^\d+$/.test(name)) {
-      throw new MilongaError(
-        'MILONGA_DEFINITION_INVALID',
-        `"${name}" cannot name a field: names are not empty, not "__proto__", and not integers, which JavaScript reorders.`,
-      );
-    }
+    const problem = problemOfName(name);
+    if (problem !== undefined) throw new MilongaError('MILONGA_DEFINITION_INVALID', `${problem}.`);
   }
 }

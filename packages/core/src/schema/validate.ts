@@ -12,7 +12,7 @@ export interface ValidationIssue extends ErrorIssue {
 /** A row as declared, or everything that is wrong with it. */
 export type Validation<F extends Fields> =
   | { readonly value: Row<F>; readonly issues?: undefined }
-  | { readonly issues: readonly ValidationIssue[] };
+  | { readonly value?: undefined; readonly issues: readonly ValidationIssue[] };
 
 /** What {@link validate} does beyond the types. */
 export interface ValidateOptions {
