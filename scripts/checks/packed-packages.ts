@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { publishedPackages, type Workspace } from './workspace.ts';
@@ -16,8 +15,9 @@ export interface PackedPackage extends Workspace {
 const packed = new Map<string, Promise<PackedPackage[]>>();
 
 const pack = async (root: string): Promise<PackedPackage[]> => {
-  const folder = await mkdtemp(join(tmpdir(), 'milonga-packed-'));
-  process.once('beforeExit', () => rm(folder, { recursive: true, force: true }));
+  const folder = join(root, '.turbo/packed');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
   const packages = publishedPackages(root);
   const selected = packages.flatMap((each) => ['--workspace', each.folder]);
   await run('npm', ['pack', ...selected, '--pack-destination', folder, '--ignore-scripts', '--silent'], { cwd: root });
@@ -27,7 +27,7 @@ const pack = async (root: string): Promise<PackedPackage[]> => {
   });
 };
 
-/** Packs every published package, once in a process; the tarballs go away when it ends. */
+/** Packs every published package into .turbo/packed, once in a process. */
 export const packPackages = (root: string): Promise<PackedPackage[]> => {
   const done = packed.get(root) ?? pack(root);
   packed.set(root, done);
