@@ -46,9 +46,9 @@ export type { JsonSchema, Route, RouteRequest, RouteResponse } from './recommend
 export { ArtifactModelRegistry, type ArtifactModelRegistryOptions } from './registry/artifact-model-registry.ts';
 // schema
 export {
-  type BooleanType, boolean, type CandidateFields, describeType, type EnumerationType, enumeration, type Fields, type Float32Type, type Float64Type,
+  type BooleanType, boolean, type CandidateFields, decodeRow, describeType, encodeRow, type EnumerationType, enumeration, type Fields, type Float32Type, type Float64Type,
   fingerprint, float32, float64, type InputOf, type Int32Type, int32, isSameFields, isSameType, type JsonSchemaOptions, type ListElement, type ListType,
-  list, type MemoryOf, type Merged, type NullableType, nullable, type ObjectSchema, object, type Row, type RowInput, type Stacked, type StringType,
+  list, type MemoryOf, type Merged, type NullableType, nullable, type ObjectSchema, object, type Row, type RowInput, rowFingerprint, type Stacked, type StringType,
   stackFields, string, type TimestampType, timestamp, toJsonSchema, type ValidateOptions, type Validation, type ValidationIssue, type ValueKind,
   type ValueOf, type ValueType, type VectorType, validate, vector,
 } from './schema/index.ts';

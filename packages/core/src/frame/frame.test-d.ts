@@ -4,6 +4,7 @@ import { Frame, FrameBuilder } from './index.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const expectType = <_Check extends true>(): void => {};
+const use = (..._values: readonly unknown[]): void => {};
 
 const item = { id: string(), ageHours: float64(), price: nullable(float64()), isLive: boolean(), device: enumeration('phone', 'desktop') };
 interface Item {
@@ -67,4 +68,4 @@ nullable(nullable(int32()));
 // @ts-expect-error a list holds strings, int32, float64 or timestamps
 list(boolean());
 
-export type Checked = [typeof ages, typeof codes, typeof anyFrame, typeof age, typeof fewer, typeof named, typeof withId];
+use(ages, codes, anyFrame, age, fewer, named, withId);
