@@ -29,6 +29,7 @@ export interface FrameBuilderOptions<F extends Fields = Fields> {
 export class FrameBuilder<F extends Fields = Fields> {
   readonly layout: Layout<F>;
   readonly #columns: readonly ColumnBuilder[];
+  #appended = 0;
 
   constructor(fields: F, options: FrameBuilderOptions<F> = {}) {
     this.layout = Layout.of(fields);
@@ -40,7 +41,7 @@ export class FrameBuilder<F extends Fields = Fields> {
 
   /** Rows so far; where columns are appended to one by one, those of the first. */
   get length(): number {
-    return this.#columns[0]?.length ?? 0;
+    return this.#columns[0]?.length ?? this.#appended;
   }
 
   /** Appends a row. When a value is refused, nothing of the row stays. @throws MilongaError `MILONGA_FRAME_VALUE`. */
@@ -54,6 +55,7 @@ export class FrameBuilder<F extends Fields = Fields> {
       for (const column of this.#columns) column.truncate(length);
       throw error;
     }
+    this.#appended += 1;
   }
 
   /** The builder of one column. @throws MilongaError `MILONGA_FRAME_COLUMN_MISSING`. */
@@ -71,6 +73,7 @@ export class FrameBuilder<F extends Fields = Fields> {
         `Column "${other.name}" has ${other.length} rows, column "${this.layout.names[0]}" has ${length}; append to all alike.`,
       );
     }
+    this.#appended = 0;
     return new Frame(this.layout, this.#columns.map((column) => column.finish()), length);
   }
 }

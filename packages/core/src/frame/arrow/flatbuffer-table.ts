@@ -1,17 +1,24 @@
 import { corrupt } from './arrow-errors.ts';
 
+/** A thousand references to one text must not become a thousand texts: all together have the bytes of the metadata. */
+interface StringBudget {
+  left: number;
+}
+
 /**
  * Reads a FlatBuffers table (flatbuffers.dev/internals). Every read is checked against the bounds of the metadata: bytes
  * from outside can at worst be refused. An absent field has its default.
  */
 export class FlatbufferTable {
   readonly view: DataView;
+  readonly #budget: StringBudget;
   readonly #start: number;
   readonly #vtable: number;
   readonly #vtableBytes: number;
 
-  constructor(view: DataView, start: number) {
+  private constructor(view: DataView, start: number, budget: StringBudget) {
     this.view = view;
+    this.#budget = budget;
     this.#start = start;
     this.#vtable = start - view.getInt32(start, true);
     this.#vtableBytes = view.getUint16(this.#vtable, true);
@@ -19,7 +26,7 @@ export class FlatbufferTable {
 
   /** The root table of metadata. */
   static root(view: DataView): FlatbufferTable {
-    return new FlatbufferTable(view, view.getUint32(0, true));
+    return new FlatbufferTable(view, view.getUint32(0, true), { left: view.byteLength });
   }
 
   byte(id: number, absent = 0): number {
@@ -45,12 +52,13 @@ export class FlatbufferTable {
 
   table(id: number): FlatbufferTable | undefined {
     const position = this.#position(id);
-    return position === 0 ? undefined : new FlatbufferTable(this.view, this.#follow(position));
+    return position === 0 ? undefined : new FlatbufferTable(this.view, this.#follow(position), this.#budget);
   }
 
   string(id: number): string {
     const { start, length } = this.vector(id, 1);
-    if (length > MOST_STRING_BYTES) throw corrupt(`a name or value of ${length} bytes in the metadata`);
+    this.#budget.left -= length;
+    if (this.#budget.left < 0) throw corrupt('more text in the metadata than it has bytes');
     return Buffer.from(this.view.buffer as ArrayBuffer, this.view.byteOffset + start, length).toString();
   }
 
@@ -68,7 +76,7 @@ export class FlatbufferTable {
   tables(id: number, most: number): FlatbufferTable[] {
     const { start, length } = this.vector(id, 4);
     if (length > most) throw corrupt(`${length} entries in the metadata where at most ${most} are taken`);
-    return Array.from({ length }, (_, at) => new FlatbufferTable(this.view, this.#follow(start + 4 * at)));
+    return Array.from({ length }, (_, at) => new FlatbufferTable(this.view, this.#follow(start + 4 * at), this.#budget));
   }
 
   #follow(position: number): number {
@@ -83,8 +91,6 @@ export class FlatbufferTable {
     return offset === 0 ? 0 : this.#start + offset;
   }
 }
-
-const MOST_STRING_BYTES = 1 << 20;
 
 /** An int64 that counts bytes or rows. */
 export function readLong(view: DataView, position: number): number {

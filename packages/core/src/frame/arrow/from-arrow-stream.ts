@@ -19,7 +19,7 @@ export interface FromArrowOptions {
 }
 
 /**
- * Reads an Arrow IPC stream, or a file in Arrow's file format: one frame a record batch, at least one (empty) frame.
+ * Reads an Arrow IPC stream: one frame a record batch; an empty frame where there is none, so that columns are known.
  *
  * Nothing is copied where memory and frame agree: floats, int32, booleans, `timestamp[ms]`, codes, validity, fixed-size
  * lists of float32; the frames then hold on to `bytes`, which must not change. Strings are decoded when first read.
@@ -43,7 +43,7 @@ export function fromArrowStream(bytes: Uint8Array, options: FromArrowOptions = {
 }
 
 const MOST_EMPTY_ROWS = 1_000_000;
-const FILE_MAGIC = 'ARROW1\0\0';
+const FILE_MAGIC = 'ARROW1';
 
 class StreamReader {
   readonly #bytes: Uint8Array;
@@ -63,10 +63,10 @@ class StreamReader {
   }
 
   read(isEndOptional: boolean): Frame[] {
-    const isFile = Buffer.from(this.#memory, this.#bytes.byteOffset, Math.min(8, this.#bytes.length)).toString('latin1') === FILE_MAGIC;
-    if (isFile) this.#position = 8;
+    const begin = Buffer.from(this.#memory, this.#bytes.byteOffset, Math.min(6, this.#bytes.length)).toString('latin1');
+    if (begin === FILE_MAGIC) throw unsupported('it is in the file format of Arrow; write the stream format');
     while (this.#readMessage(isEndOptional));
-    if (!isFile && this.#position < this.#bytes.length) throw corrupt(`${this.#bytes.length - this.#position} bytes after its end`);
+    if (this.#position < this.#bytes.length) throw corrupt(`${this.#bytes.length - this.#position} bytes after its end`);
     if (this.#schema === undefined) throw corrupt('there is no schema');
     if (this.#frames.length === 0) this.#frames.push(emptyFrame(this.#schema));
     return this.#frames;
