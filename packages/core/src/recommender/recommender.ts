@@ -5,7 +5,7 @@ import { exposure, prediction, quarantined } from '../event/system-events.ts';
 import type { ModelDefinition } from '../model/model-definition.ts';
 import type { ExperimentShape } from '../ports/experiment-assigner.ts';
 import type { FeatureViewShape } from '../ports/feature-reader.ts';
-import type { Part, RoleAdapter } from './part.ts';
+import type { JoinedAdapter, Part, RoleAdapter } from './part.ts';
 import type { PipelineShape } from './pipeline-shape.ts';
 import type { Role } from './role.ts';
 
@@ -82,7 +82,7 @@ export function defineRecommender(definition: RecommenderDefinition): Recommende
   return Object.freeze({
     kind: 'recommender',
     name: definition.name,
-    adapters: [...firstByName(parts.flatMap((part) => part.adapters)), ...definition.adapters],
+    adapters: [...joinedByName(parts.flatMap((part) => part.adapters)), ...definition.adapters],
     events,
     views,
     models,
@@ -101,6 +101,16 @@ function firstByName<T extends { readonly name: string }>(all: readonly T[]): re
   const first = new Map<string, T>();
   for (const one of all) if (!first.has(one.name)) first.set(one.name, one);
   return [...first.values()];
+}
+
+function joinedByName(all: readonly Adapter[]): readonly Adapter[] {
+  const joined = new Map<string, Adapter>();
+  for (const one of all) {
+    const known: (Adapter & Partial<JoinedAdapter>) | undefined = joined.get(one.name);
+    if (known === undefined) joined.set(one.name, one);
+    else if (known.join !== undefined && known !== one) joined.set(one.name, known.join(one));
+  }
+  return [...joined.values()];
 }
 
 function unique(what: string, all: readonly { readonly name: string }[]): void {

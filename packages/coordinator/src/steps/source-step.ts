@@ -1,0 +1,52 @@
+import { type CandidateFields, Frame, type Interner, Layout, type Row, stackFields } from '@milonga/core';
+import type { AnySource } from '../plan/any-stage.ts';
+import type { PlannedStage } from '../plan/planned-stage.ts';
+import { together } from '../run/attempt.ts';
+import { after } from '../run/outcome.ts';
+import type { Run } from '../run/run.ts';
+import { stageFailed } from '../run/stage-failure.ts';
+import type { Awaitable } from '../stage/stage.ts';
+import type { CandidateTable } from '../table/candidate-table.ts';
+import { conform } from '../table/conform.ts';
+import { mergeById, type SourceResult } from '../table/merge-by-id.ts';
+
+/** Sources of one call, stacked into one layout. */
+export class SourceStep {
+  readonly stages: readonly PlannedStage<AnySource>[];
+  readonly layout: Layout;
+
+  /** `layout`: that of the candidates, for fallback sources. Default: all columns of all sources. */
+  constructor(stages: readonly PlannedStage<AnySource>[], layout?: Layout) {
+    this.stages = stages;
+    this.layout =
+      layout ??
+      Layout.of(stages.length === 1 ? stages[0]!.stage.columns : stackFields(stages.map(({ stage }) => stage.columns)));
+  }
+
+  run(run: Run): Awaitable<CandidateTable> {
+    const outcomes = together(this.stages, run, (stage, context) =>
+      after(stage.fetch(run.query, context), (found) => frameOf(stage, found, run.binding.ids)),
+    );
+    return after(outcomes, (settled) => {
+      const results: SourceResult[] = [];
+      settled.forEach((outcome, source) => {
+        if (outcome === undefined) return;
+        const stage = this.stages[source]!.in(run);
+        if (outcome.isOk) results.push({ source, frame: outcome.value });
+        else if (stage.onFailure === 'fail') throw stageFailed(run.start.pipeline, stage.name, outcome.error);
+        else run.skip(stage.name, outcome.error);
+      });
+      return mergeById(this.layout, this.stages, results);
+    });
+  }
+}
+
+/** Rows share one dictionary of ids, so that candidates of several sources are told apart without comparing strings. */
+function frameOf(
+  { name, columns }: AnySource,
+  found: Frame<CandidateFields> | readonly Row<CandidateFields>[],
+  ids: Interner,
+): Frame {
+  const frame = Array.isArray(found) ? Frame.fromRows(columns, found, { interners: { id: ids } }) : (found as Frame);
+  return conform(name, Layout.of(columns), frame);
+}
