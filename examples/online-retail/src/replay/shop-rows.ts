@@ -9,6 +9,8 @@ export interface ShopEvent {
   readonly event: IncomingEvent;
   /** Absent for returns and malformed rows. */
   readonly purchase?: { readonly invoice: string; readonly customer: string; readonly item: string };
+  /** The best possible slate for the invoice, where it is known. */
+  readonly optimal?: readonly string[];
 }
 
 /** Where events come from: a file or the simulated shop. */
@@ -32,22 +34,22 @@ export const onlineRetailFile = (path: string): ShopSource => ({
     const parser = text.pipe(parse({ from_line: 2, relax_column_count: true, relax_quotes: true }));
     for (const stream of [file, text]) stream.once('error', (error) => parser.destroy(error));
     let line = 1;
+    let lastAt = 0;
     for await (const fields of parser as AsyncIterable<readonly string[]>) {
       line += 1;
-      yield toEvent(fields, line);
+      const event = toEvent(fields, line, lastAt);
+      lastAt = event.at;
+      yield event;
     }
   },
 });
 
-let lastAt = 0;
-
 /** Negative quantities are returns. Whatever does not parse is handed in as it is: the border quarantines it. */
-function toEvent(fields: readonly string[], line: number): ShopEvent {
+function toEvent(fields: readonly string[], line: number, lastAt: number): ShopEvent {
   const [timestamp = '', invoice = '', customer = '', item = '', quantityText = '', priceText = '', country = ''] =
     fields;
   const parsed = Date.parse(`${timestamp.replace(' ', 'T')}Z`);
   const at = Number.isNaN(parsed) ? lastAt : parsed;
-  lastAt = at;
   const quantity = quantityText === '' ? Number.NaN : Number(quantityText);
   const payload = {
     customerId: customer,

@@ -45,7 +45,11 @@ export class InProcessPredictor implements Predictor {
   }
 
   async predict(model: string, rows: Frame, options: PredictOptions = {}): Promise<Prediction> {
-    const { host, hosted } = await this.#hosted(model, rows, options);
+    const host = this.#host(model, options);
+    host.checkInputs(rows, host.definition.inputs);
+    const hosted =
+      options.liveAt === undefined ? liveOf(host) : await this.#past.liveAt(host.definition, options.liveAt);
+    if (options.liveAt === undefined) host.remember(rows);
     const scores = await hosted.predict(rows);
     for (const name of host.definition.outputs) {
       const found = scores[name]?.length ?? 0;
@@ -60,7 +64,10 @@ export class InProcessPredictor implements Predictor {
   }
 
   async retrieve(model: string, rows: Frame, limit: number, options: PredictOptions = {}): Promise<Retrieval> {
-    const { hosted } = await this.#hosted(model, rows, options);
+    const host = this.#host(model, options);
+    host.checkInputs(rows, host.definition.retrievalInputs ?? host.definition.inputs);
+    const hosted =
+      options.liveAt === undefined ? liveOf(host) : await this.#past.liveAt(host.definition, options.liveAt);
     const found = await hosted.use((loaded) => retrieverOf(model, loaded)(rows, limit));
     return { ...found, model, version: hosted.version };
   }
@@ -69,30 +76,15 @@ export class InProcessPredictor implements Predictor {
     return this.hosts.get(model)?.live?.version;
   }
 
-  async #hosted(
-    model: string,
-    rows: Frame,
-    { liveAt, signal }: PredictOptions,
-  ): Promise<{ host: ModelHost; hosted: HostedVersion }> {
+  #host(model: string, { signal }: PredictOptions): ModelHost {
     if (this.#isClosed) throw new MilongaError('MILONGA_CLOSED', 'The predictor was closed.');
     throwIfAborted(signal, `Prediction with model "${model}"`);
     const host = this.hosts.get(model);
-    if (host === undefined) {
-      throw new MilongaError(
-        'MILONGA_MODEL_UNKNOWN',
-        `No model is named "${model}". Defined: ${[...this.hosts.keys()].join(', ') || 'none'}.`,
-      );
-    }
-    host.checkInputs(rows);
-    if (liveAt !== undefined) return { host, hosted: await this.#past.liveAt(host.definition, liveAt) };
-    const hosted = host.live;
-    if (hosted === undefined) {
-      throw new MilongaError('MILONGA_MODEL_NOT_LOADED', `Model "${model}" has no live version yet.`, {
-        isRetryable: true,
-      });
-    }
-    host.remember(rows);
-    return { host, hosted };
+    if (host !== undefined) return host;
+    throw new MilongaError(
+      'MILONGA_MODEL_UNKNOWN',
+      `No model is named "${model}". Defined: ${[...this.hosts.keys()].join(', ') || 'none'}.`,
+    );
   }
 
   close(): void {
@@ -100,6 +92,14 @@ export class InProcessPredictor implements Predictor {
     for (const host of this.hosts.values()) host.close();
     this.#past.close();
   }
+}
+
+/** Handed out without waiting in between: whoever has it uses it before a swap can retire it. */
+function liveOf({ definition, live }: ModelHost): HostedVersion {
+  if (live !== undefined) return live;
+  throw new MilongaError('MILONGA_MODEL_NOT_LOADED', `Model "${definition.name}" has no live version yet.`, {
+    isRetryable: true,
+  });
 }
 
 function retrieverOf(model: string, loaded: LoadedModel): NonNullable<LoadedModel['retrieve']> {

@@ -2,6 +2,7 @@ import {
   type AliasEntry,
   type ArtifactStore,
   type Clock,
+  type Fields,
   type Frame,
   type LoadedModel,
   type Logger,
@@ -64,14 +65,13 @@ export class ModelHost {
   }
 
   /** @throws MilongaError `MILONGA_MODEL_INCOMPATIBLE` when the frame lacks an input of the model. */
-  checkInputs(rows: Frame): void {
-    for (const name of this.#inputs) {
+  checkInputs(rows: Frame, inputs: Fields): void {
+    for (const [name, wanted] of Object.entries(inputs)) {
       const found = rows.layout.schema[name];
-      const wanted = this.definition.inputs[name];
-      if (found === undefined || found.kind !== wanted?.kind) {
+      if (found === undefined || found.kind !== wanted.kind) {
         throw new MilongaError(
           'MILONGA_MODEL_INCOMPATIBLE',
-          `Model "${this.definition.name}" reads the column "${name}" (${wanted?.kind}); the frame ${found === undefined ? 'has no such column' : `has it as ${found.kind}`}.`,
+          `Model "${this.definition.name}" reads the column "${name}" (${wanted.kind}); the frame ${found === undefined ? 'has no such column' : `has it as ${found.kind}`}.`,
         );
       }
     }

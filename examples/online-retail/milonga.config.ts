@@ -1,0 +1,125 @@
+import { local } from '@milonga/adapters-local';
+import {
+  compute, features, fromModel, fromQuery, logPrediction, pipeline, predict, queryFeatures, topK,
+} from '@milonga/coordinator';
+import { days, defineRecommender, entity, event, float64, int32, string } from '@milonga/core';
+import { approxDistinct, count, decayedCount, featureView, lastDistinct, lastEventAt, sum } from '@milonga/feature-store';
+import { predictor } from '@milonga/predictor';
+import { als, duration, floor, identity, itemKnn, logisticRanker, popularity, regression, size } from '@milonga/trainer';
+
+// ---- What happens: events, and the things they are about
+
+const line = {
+  customerId: string(), stockCode: string(), invoice: string(), quantity: int32(), unitPrice: float64(), country: string(),
+};
+export const purchase = event('purchase', line);
+export const returned = event('return', line);
+
+const customer = entity('customer', 'customerId');
+const item = entity('item', 'stockCode');
+const customerItem = entity('customer-item', 'customerId', 'stockCode');
+
+// ---- What is known of them: each view is one definition for streaming, serving and training
+
+export const customerHistory = featureView('customer-history', {
+  entity: customer, from: purchase, by: 'customerId',
+  features: {
+    recentItems: lastDistinct('stockCode', 300),
+    invoices: approxDistinct('invoice'),
+    spent90d: sum('unitPrice').over(days(90)),
+  },
+});
+
+export const itemActivity = featureView('item-activity', {
+  entity: item, from: purchase, by: 'stockCode',
+  features: {
+    sold7d: decayedCount({ halfLife: days(7) }),
+    sold30d: decayedCount({ halfLife: days(30) }),
+    buyers30d: approxDistinct('customerId').over(days(30)),
+    lastSoldAt: lastEventAt(),
+  },
+});
+
+export const customerItemHistory = featureView('customer-item-history', {
+  entity: customerItem, from: purchase, by: ['customerId', 'stockCode'],
+  features: {
+    bought: count(),
+    boughtLately: decayedCount({ halfLife: days(120) }),
+  },
+});
+
+// ---- What is learned, every thirty days of event time
+
+const interactions = { from: purchase, user: 'customerId', item: 'stockCode' } as const;
+const schedule = { every: days(30), holdout: days(7) };
+
+export const trending = popularity('trending', { ...schedule, interactions: { ...interactions, window: days(60), halfLife: days(10) } });
+
+export const boughtTogether = itemKnn('bought-together', {
+  ...schedule,
+  interactions: { ...interactions, window: days(365) },
+  parameters: { neighbours: 50, userDegreeExponent: 1, popularityAsymmetry: 0.4, shrinkage: 0.1, historyLimit: 100 },
+  gates: [floor({ metric: 'recall@20', atLeast: 0.01 }), regression({ metric: 'recall@20', tolerance: 0.5 }), size(64 * 1_024 ** 2)],
+});
+
+export const taste = als('taste', {
+  ...schedule,
+  interactions: { ...interactions, halfLife: days(120), repeats: 'counted' },
+  parameters: { factors: 32, regularisation: 0.3, regularisationExponent: 1, alpha: 2, iterations: 4 },
+  gates: [floor({ metric: 'recall@20', atLeast: 0.01 }), regression({ metric: 'recall@20', tolerance: 0.5 }), size(64 * 1_024 ** 2)],
+});
+
+export const ranker = logisticRanker('ranker', {
+  ...schedule,
+  pipeline: () => forYou,
+  before: 'ranker',
+  after: [trending, boughtTogether, taste],
+  labels: {
+    ...interactions, group: 'invoice', onlyReturning: true, input: ({ user }) => ({ customerId: user, limit: 20 }),
+  },
+  sample: { groups: 600, negatives: 50, holdoutGroups: 100 },
+  features: ['share', 'lately', 'has', 'stale', 'trend7d', 'trend30d', 'together', 'similar'].map((name) => identity(name)),
+  gates: [regression({ metric: 'ndcg@20', tolerance: 0.3 }), duration(days(1))],
+});
+
+// ---- How a request is answered
+
+const DAY_MS = days(1).ms;
+
+export const forYou = pipeline('for-you', {
+  input: { customerId: string(), limit: int32() },
+  defaults: { limit: 20 },
+})
+  .query(queryFeatures(customerHistory))
+  .sources(
+    fromQuery('bought-before', (query) => query.recentItems),
+    fromModel('bought-together', { limit: 50, score: 'together', query: { history: 'recentItems' } }),
+    fromModel('taste', { limit: 50, score: 'similar', query: { history: 'recentItems' } }),
+    fromModel('trending', { limit: 30, query: {} }),
+  )
+  .hydrate(features(itemActivity), features(customerItemHistory))
+  .hydrate(
+    compute('signals', signals, (row, query, { now }) => ({
+      share: row.bought / Math.max(1, query.invoices),
+      lately: Math.log1p(row.boughtLately),
+      has: row.bought > 0 ? 1 : 0,
+      stale: row.lastSoldAt === null || now - row.lastSoldAt > 14 * DAY_MS ? 1 : 0,
+      trend7d: Math.log1p(row.sold7d),
+      trend30d: Math.log1p(row.sold30d),
+      together: Math.log1p(20 * (row.together ?? 0)),
+      similar: row.similar ?? 0,
+    })),
+  )
+  .score(predict('ranker'))
+  .select(topK((query) => query.limit, 'ranker'))
+  .returning('id', 'ranker')
+  .sideEffects(logPrediction());
+
+export default defineRecommender({
+  name: 'online-retail',
+  adapters: [local({ dir: '.milonga/online-retail' }), predictor()],
+  events: [purchase, returned],
+  views: [customerHistory, itemActivity, customerItemHistory],
+  models: [trending, boughtTogether, taste, ranker],
+  pipelines: [forYou],
+});

@@ -1,0 +1,42 @@
+import type { FeatureReader, FeatureViewShape } from '@milonga/core';
+import { Durations } from '../report/percentiles.ts';
+
+const POLL_MS = 1;
+const GIVE_UP_MS = 30_000;
+
+/** Measures how long it takes from handing an event in until its features can be read, by reading them. */
+export class FreshnessProbe {
+  readonly durations: Durations = new Durations();
+  readonly #reader: FeatureReader;
+  readonly #view: FeatureViewShape;
+  readonly #now: () => number;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(reader: FeatureReader, view: FeatureViewShape, now: () => number) {
+    this.#reader = reader;
+    this.#view = view;
+    this.#now = now;
+  }
+
+  /** Starts to look for the event of `key` at `at`; does not wait for it. Call it right before handing the event in. */
+  start(key: string, at: number): void {
+    this.#running = Promise.all([this.#running, this.#watch(key, at, performance.now())]).then(() => {});
+  }
+
+  async #watch(key: string, at: number, startedMs: number): Promise<void> {
+    while (performance.now() - startedMs < GIVE_UP_MS) {
+      const [batch] = await this.#reader.read({ views: [this.#view], keys: [[key]] }, { at: this.#now() });
+      if ((batch?.newestAt[0] ?? Number.NaN) >= at) {
+        this.durations.add(performance.now() - startedMs);
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    this.durations.add(GIVE_UP_MS);
+  }
+
+  /** Resolves when every event that is looked for was found, or given up. */
+  settle(): Promise<void> {
+    return this.#running;
+  }
+}

@@ -1,0 +1,183 @@
+import { type Collector, days, type Recommendations } from '@milonga/core';
+import type { RunningRecommender } from '@milonga/service';
+import type { TestClock } from '@milonga/testing';
+import type { Evaluation } from '../quality/evaluation.ts';
+import type { RequestLog } from '../report/request-log.ts';
+import type { FreshnessProbe } from './freshness-probe.ts';
+import type { ShopEvent, ShopSource } from './shop-rows.ts';
+
+/** Events that may be published before the features have caught up: it bounds how stale a feature gets at full speed. */
+const MOST_AHEAD = 3_000;
+const PROBE_EVERY = 2_000;
+const RETRAIN_EVERY_MS = days(30).ms;
+
+/** What a replay drives and whom it tells. */
+export interface ReplayOptions {
+  readonly running: RunningRecommender;
+  readonly collector: Collector;
+  readonly recommendations: Recommendations;
+  readonly clock: TestClock;
+  readonly source: ShopSource;
+  readonly evaluation: Evaluation;
+  readonly requests: RequestLog;
+  readonly freshness: FreshnessProbe;
+  readonly evaluateFrom: number;
+  readonly until: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (eventsRead: number, at: number, note: string) => void;
+}
+
+/** Counts of what the border said. */
+export interface EventCounts {
+  read: number;
+  accepted: number;
+  quarantined: number;
+  readonly reasons: Record<string, number>;
+}
+
+/**
+ * Lets the past happen again, in order, at full speed: the clock goes to the moment of the next events; invoices that begin
+ * then are predicted with what is known; only then are their events handed in.
+ */
+export class Replay {
+  readonly counts: EventCounts = { read: 0, accepted: 0, quarantined: 0, reasons: {} };
+  /** Time spent on publishing and waiting for features, without training and requests. */
+  ingestMs = 0;
+  readonly #options: ReplayOptions;
+  readonly #inFlight = new Set<Promise<void>>();
+  readonly #seenInvoices = new Set<string>();
+  readonly #customers: string[] = [];
+  readonly #knownCustomers = new Set<string>();
+  #ahead = 0;
+  #sinceProbe = 0;
+  #trainAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+  }
+
+  /** @returns the event time at which it ended. */
+  async run(): Promise<number> {
+    const { source, until, signal } = this.#options;
+    let at = 0;
+    for await (const moment of byMoment(source.events())) {
+      at = (moment[0] as ShopEvent).at;
+      if (at >= until || signal.aborted) break;
+      if (this.#trainAt === Number.POSITIVE_INFINITY) this.#trainAt = at + RETRAIN_EVERY_MS;
+      while (this.#trainAt <= at && !signal.aborted) await this.#train();
+      this.#options.clock.advanceTo(at);
+      await this.#ask(moment, at);
+      await this.#handIn(moment, at);
+      this.#options.onProgress(this.counts.read, at, '');
+    }
+    await this.#catchUp();
+    await this.#options.freshness.settle();
+    return at;
+  }
+
+  /** Everything that is due trains and swaps at its own moment, while requests go on. */
+  async #train(): Promise<void> {
+    const { running, clock, requests } = this.#options;
+    await this.#catchUp();
+    await running.roles.get('lake')?.settle?.();
+    const at = this.#trainAt;
+    this.#trainAt += RETRAIN_EVERY_MS;
+    requests.isSwapping = true;
+    clock.advanceTo(at);
+    const work = Promise.all(['train', 'predict'].map((role) => running.roles.get(role)?.settle?.()));
+    let isDone = false;
+    const done = work.finally(() => {
+      isDone = true;
+    });
+    await Promise.all([done, this.#traffic(() => isDone, at)]);
+    await running.roles.get('predict')?.settle?.();
+    requests.isSwapping = false;
+  }
+
+  async #traffic(isDone: () => boolean, at: number): Promise<void> {
+    for (let count = 0; !isDone(); count += 1) {
+      this.#options.onProgress(this.counts.read, at, 'training and swapping');
+      const customerId = this.#customers[(count * 7_919) % Math.max(1, this.#customers.length)] ?? 'nobody';
+      await this.#recommend(customerId);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  async #ask(moment: readonly ShopEvent[], at: number): Promise<void> {
+    const { evaluation, evaluateFrom } = this.#options;
+    const beginning = moment.filter(({ purchase }) => purchase !== undefined && !this.#seenInvoices.has(purchase.invoice));
+    for (const { purchase, optimal } of beginning) {
+      if (purchase === undefined || this.#seenInvoices.has(purchase.invoice)) continue;
+      this.#seenInvoices.add(purchase.invoice);
+      if (at < evaluateFrom || !evaluation.isReturning(purchase.customer)) continue;
+      await this.#catchUp();
+      const items = await this.#recommend(purchase.customer);
+      evaluation.ask(purchase.invoice, purchase.customer, at, items, optimal);
+    }
+  }
+
+  async #recommend(customerId: string): Promise<readonly string[]> {
+    const { requests, recommendations } = this.#options;
+    const answer = await requests.measure(() => recommendations.recommend('for-you', { customerId, limit: 20 }));
+    return answer?.items.map((item) => String(item.id)) ?? [];
+  }
+
+  async #handIn(moment: readonly ShopEvent[], at: number): Promise<void> {
+    const startedMs = performance.now();
+    this.counts.read += moment.length;
+    this.#sinceProbe += moment.length;
+    const first = moment.find(({ purchase }) => purchase !== undefined)?.purchase;
+    if (this.#sinceProbe >= PROBE_EVERY && first !== undefined) {
+      this.#sinceProbe = 0;
+      this.#options.freshness.start(first.customer, at);
+    }
+    const handingIn = this.#collect(moment).finally(() => this.#inFlight.delete(handingIn));
+    this.#inFlight.add(handingIn);
+    for (const { purchase } of moment) if (purchase !== undefined) this.#remember(purchase, at);
+    this.#ahead += moment.length;
+    this.ingestMs += performance.now() - startedMs;
+    if (this.#ahead >= MOST_AHEAD) await this.#catchUp();
+  }
+
+  #remember(purchase: NonNullable<ShopEvent['purchase']>, at: number): void {
+    this.#options.evaluation.add({ at, ...purchase });
+    if (this.#knownCustomers.has(purchase.customer)) return;
+    this.#knownCustomers.add(purchase.customer);
+    this.#customers.push(purchase.customer);
+  }
+
+  async #collect(moment: readonly ShopEvent[]): Promise<void> {
+    const outcomes = await this.#options.collector.collect(moment.map(({ event }) => event));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'accepted') this.counts.accepted += 1;
+      else {
+        this.counts.quarantined += 1;
+        this.counts.reasons[outcome.reason] = (this.counts.reasons[outcome.reason] ?? 0) + 1;
+      }
+    }
+  }
+
+  /** Waits until every event handed in so far is in the features. */
+  async #catchUp(): Promise<void> {
+    if (this.#ahead === 0) return;
+    const startedMs = performance.now();
+    this.#ahead = 0;
+    await Promise.all(this.#inFlight);
+    await this.#options.running.roles.get('tiles')?.settle?.();
+    await this.#options.running.roles.get('materialise')?.settle?.();
+    this.ingestMs += performance.now() - startedMs;
+  }
+}
+
+/** Consecutive events of one moment. */
+async function* byMoment(events: AsyncIterable<ShopEvent>): AsyncGenerator<readonly ShopEvent[]> {
+  let moment: ShopEvent[] = [];
+  for await (const event of events) {
+    if (moment[0] !== undefined && moment[0].at !== event.at) {
+      yield moment;
+      moment = [];
+    }
+    moment.push(event);
+  }
+  if (moment.length > 0) yield moment;
+}
