@@ -4,8 +4,7 @@ import { describeFound } from '../schema/value-check.ts';
 import type { MemoryOf, ValueOf, ValueType } from '../schema/value-type.ts';
 import { bitmapBytes } from './bits.ts';
 import { Column, type Values } from './column.ts';
-import { newColumnBuilder } from './column-builders.ts';
-import type { Interner } from './interner.ts';
+import { ColumnBuilder } from './column-builder.ts';
 import { newValues } from './slab.ts';
 import { writeTimestamp } from './timestamp-words.ts';
 
@@ -37,7 +36,7 @@ const MEMORY: Readonly<Record<string, unknown>> = {
 };
 
 /** A column of `length` rows. @throws MilongaError `MILONGA_FRAME_SHAPE` or `MILONGA_FRAME_VALUE`. */
-export function columnFrom(name: string, type: ValueType, input: unknown, length: number, interner?: Interner): Column {
+export function columnFrom(name: string, type: ValueType, input: unknown, length: number): Column {
   const rows = rowsOf(type, input) ?? length;
   if (rows !== length) {
     throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${name}" has ${rows} rows where ${length} are expected.`);
@@ -47,7 +46,7 @@ export function columnFrom(name: string, type: ValueType, input: unknown, length
     throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${name}" should be ${describeType(type)}; it is ${describeType(input.type)}.`);
   }
   if (Array.isArray(input)) {
-    const builder = newColumnBuilder(name, type, length, interner);
+    const builder = new ColumnBuilder(name, type, length);
     for (const value of input as readonly unknown[]) builder.push(value);
     return builder.finish();
   }

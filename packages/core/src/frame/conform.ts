@@ -2,7 +2,7 @@ import { MilongaError } from '../errors/milonga-error.ts';
 import { describeType, isSameType } from '../schema/describe-type.ts';
 import type { ValueType } from '../schema/value-type.ts';
 import { Column } from './column.ts';
-import { newColumnBuilder } from './column-builders.ts';
+import { ColumnBuilder } from './column-builder.ts';
 
 /** A column as `type`, when nothing is lost by it; `undefined` becomes nulls. See {@link Frame.as}. */
 export function conformColumn(name: string, type: ValueType, column: Column | undefined, length: number): Column {
@@ -22,7 +22,7 @@ export function conformColumn(name: string, type: ValueType, column: Column | un
 }
 
 function nulls(name: string, type: ValueType, length: number): Column {
-  const builder = newColumnBuilder(name, type, length);
+  const builder = new ColumnBuilder(name, type, length);
   for (let row = 0; row < length; row += 1) builder.push(null);
   return builder.finish();
 }
@@ -53,7 +53,7 @@ function converted(name: string, type: ValueType, column: Column): Column {
   if (convert === undefined || (type.kind === 'vector' && element !== 'float64' && element !== 'int32')) {
     throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${name}" is ${describeType(column.type)}; it cannot become ${describeType(type)} without loss.`);
   }
-  const builder = newColumnBuilder(name, type, column.length);
+  const builder = new ColumnBuilder(name, type, column.length);
   for (let row = 0; row < column.length; row += 1) {
     const value = column.at(row);
     builder.push(value === null ? null : convert(value));

@@ -1,7 +1,6 @@
 import { MilongaError } from '../errors/milonga-error.ts';
 import type { Fields, Row } from '../schema/value-type.ts';
-import type { ColumnBuilder } from './column-builder.ts';
-import { newColumnBuilder } from './column-builders.ts';
+import { ColumnBuilder } from './column-builder.ts';
 import { Frame } from './frame.ts';
 import type { Interner } from './interner.ts';
 import { Layout } from './layout.ts';
@@ -35,7 +34,7 @@ export class FrameBuilder<F extends Fields = Fields> {
     this.layout = Layout.of(fields);
     const { capacity = 64, interners } = options;
     this.#columns = this.layout.names.map((name, slot) =>
-      newColumnBuilder(name, this.layout.types[slot]!, capacity, interners?.[name as keyof F]),
+      new ColumnBuilder(name, this.layout.types[slot]!, capacity, interners?.[name as keyof F]),
     );
   }
 

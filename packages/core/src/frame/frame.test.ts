@@ -81,7 +81,7 @@ describe('Frame', () => {
     const builder = new FrameBuilder({ id: string(), tags: list(int32()), n: int32() }, { capacity: 1 });
     builder.append({ id: 'a', tags: [1, 2], n: 1 });
     expect(() => builder.append({ id: 'b', tags: [3], n: 1.5 })).toThrow(/"n" takes int32; found number 1.5/);
-    expect(() => builder.append({ id: 'b', tags: [3, 4.5], n: 1 })).toThrow(/"tags" takes int32/);
+    expect(() => builder.append({ id: 'b', tags: [3, 4.5], n: 1 })).toThrow(/"tags" takes list\(int32\)/);
     builder.append({ id: 'c', tags: [5], n: 3 });
     expect(builder.finish().toRows()).toEqual([{ id: 'a', tags: [1, 2], n: 1 }, { id: 'c', tags: [5], n: 3 }]);
     builder.column('id').push('d');

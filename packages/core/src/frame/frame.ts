@@ -1,6 +1,7 @@
 import { MilongaError } from '../errors/milonga-error.ts';
 import type { Fields, Merged, Row } from '../schema/value-type.ts';
 import type { Column } from './column.ts';
+import { ColumnBuilder } from './column-builder.ts';
 import { type ColumnInput, columnFrom, rowsOf } from './column-from.ts';
 import { checkAlike, concatColumns } from './concat.ts';
 import { conformColumn } from './conform.ts';
@@ -64,8 +65,9 @@ export class Frame<F extends Fields = Fields> {
   static fromRows<const F extends Fields>(fields: F, rows: readonly Row<F>[], options: FromRowsOptions<F> = {}): Frame<F> {
     const layout = Layout.of(fields);
     const columns = layout.names.map((name, slot) => {
-      const values = rows.map((row) => (row as Readonly<Record<string, unknown>>)[name]);
-      return columnFrom(name, layout.types[slot]!, values, rows.length, options.interners?.[name as keyof F]);
+      const builder = new ColumnBuilder(name, layout.types[slot]!, rows.length, options.interners?.[name as keyof F]);
+      for (const row of rows as readonly Readonly<Record<string, unknown>>[]) builder.push(row[name]);
+      return builder.finish();
     });
     return new Frame(layout, columns, rows.length);
   }
@@ -227,8 +229,9 @@ export class Frame<F extends Fields = Fields> {
   /** Plain objects, for the edge: of all rows or the selected ones, of all columns or the named ones. */
   toRows(selection?: Selection): Row<F>[];
   toRows<const Name extends keyof F & string>(selection: Selection | undefined, names: readonly Name[]): Pick<Row<F>, Name>[];
-  toRows(selection: Selection = allRows(this.length), names: readonly string[] = this.layout.names): unknown[] {
+  toRows(selection: Selection = allRows(this.length), names?: readonly (keyof F & string)[]): unknown[] {
     checkSelection(selection, this.length);
-    return rowsOfColumns(names, names.map((name) => this.columns[this.layout.slotOf(name)]!), selection);
+    const { layout, columns } = names === undefined ? this : this.select(names);
+    return rowsOfColumns(layout as Layout, columns, selection);
   }
 }

@@ -2,7 +2,7 @@ import { MilongaError } from '../errors/milonga-error.ts';
 import { checkFieldNames, describeType, isSameFields } from '../schema/describe-type.ts';
 import type { Fields, Merged, ValueType } from '../schema/value-type.ts';
 import type { Column } from './column.ts';
-import { type Position, readerOf } from './column-readers.ts';
+import { ColumnCell, NO_ROW, type Position, readerOf } from './column-readers.ts';
 
 /** A row that moves: set `index`, read `row`. Valid until it is given back; keep values, never the row itself. */
 export interface Cursor<out Item = object> {
@@ -10,8 +10,6 @@ export interface Cursor<out Item = object> {
   readonly row: Item;
 }
 
-/** What `row` is while nobody has borrowed the cursor: no getter accepts it. */
-const NO_ROW: object = Object.freeze({});
 const NO_COLUMNS: readonly Column[] = Object.freeze([]);
 const MOST_IDLE = 8;
 const MOST_DERIVED = 64;
@@ -20,12 +18,13 @@ class RowCursor implements Position {
   index = 0;
   columns: readonly Column[] = NO_COLUMNS;
   row: object = NO_ROW;
+  readonly bound: ColumnCell[] = [];
   // Getters sit on a prototype, because V8 treats accessors there as constants and inlines them into the user's code.
   readonly prototype: object = Object.create(null) as object;
 
   constructor(names: readonly string[], types: readonly ValueType[]) {
     names.forEach((name, slot) => {
-      Object.defineProperty(this.prototype, name, { get: readerOf(types[slot]!, this, slot), enumerable: true });
+      Object.defineProperty(this.prototype, name, { get: readerOf(types[slot]!, this, new ColumnCell(slot)), enumerable: true });
     });
   }
 }
@@ -157,6 +156,8 @@ export class Layout<F extends Fields = Fields> {
   /** Ends the life of a borrowed cursor's row: reading it throws `MILONGA_FRAME_ROW_ESCAPED` from now on. */
   giveBack(borrowed: Cursor): void {
     const cursor = borrowed as RowCursor;
+    for (const cell of cursor.bound) cell.release();
+    cursor.bound.length = 0;
     cursor.row = NO_ROW;
     cursor.columns = NO_COLUMNS;
     if (this.#idle.length < MOST_IDLE) this.#idle.push(cursor);

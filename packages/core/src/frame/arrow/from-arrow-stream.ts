@@ -3,7 +3,7 @@ import { Column } from '../column.ts';
 import type { Dictionary } from '../dictionary.ts';
 import { Frame } from '../frame.ts';
 import { joinDictionaries } from '../join-dictionaries.ts';
-import { newColumnBuilder } from '../column-builders.ts';
+import { ColumnBuilder } from '../column-builder.ts';
 import { corrupt, unsupported } from './arrow-errors.ts';
 import { CONTINUATION, HEADER, METADATA_V5 } from './arrow-format.ts';
 import { BatchReader, type MessageBody } from './batch-reader.ts';
@@ -141,6 +141,6 @@ function checkNotCompressed(batch: FlatbufferTable): void {
 }
 
 function emptyFrame({ layout }: StreamSchema): Frame {
-  const columns = layout.types.map((type, slot) => newColumnBuilder(layout.names[slot]!, type, 0).finish() as Column);
+  const columns = layout.types.map((type, slot) => new ColumnBuilder(layout.names[slot]!, type, 0).finish() as Column);
   return new Frame(layout, columns, 0);
 }
