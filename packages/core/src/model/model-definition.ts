@@ -13,6 +13,8 @@ export interface ModelDefinition extends Part {
   readonly outputs: readonly string[];
   /** True when the model can propose items by itself. */
   readonly canRetrieve: boolean;
+  /** Columns that a frame to retrieve for must have. Default: `inputs`. A model that scores an item for a user reads no item here. */
+  readonly retrievalInputs?: Fields;
   readonly runtime: ModelRuntime;
   /** Changes when a version trained before must not be served any more. */
   readonly fingerprint: string;

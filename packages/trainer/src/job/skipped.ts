@@ -1,0 +1,19 @@
+import type { TrainingOutcome } from '@milonga/core';
+import type { TrainableModel } from '../model/trainable-model.ts';
+
+/** The outcome of a run that made no version. */
+export const skipped = ({ name, algorithm }: TrainableModel, until: number, reason: string): TrainingOutcome => ({
+  model: name,
+  algorithm,
+  version: undefined,
+  outcome: 'skipped',
+  reason,
+  dataFrom: until,
+  dataUntil: until,
+  rows: 0,
+  trainMs: 0,
+  phasesMs: {},
+  bytes: 0,
+  metrics: {},
+  gates: [],
+});
