@@ -1,7 +1,10 @@
 import { type Port, port } from './port.ts';
 
+/** One entry of a listing: what is stored, without its bytes. */
 export interface ArtifactInfo {
+  /** The whole relative name, prefix included. */
   readonly name: string;
+  /** Length of the object. */
   readonly bytes: number;
 }
 

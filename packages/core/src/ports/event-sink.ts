@@ -14,8 +14,11 @@ export interface EventMessage {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What became of one event of a `publish`: one for each, in order. */
 export type PublishOutcome =
+  /** Durable. */
   | { readonly status: 'acknowledged' }
+  /** Not stored, as far as the sink knows; with `isRetryable`, the same event may be published again. */
   | { readonly status: 'failed'; readonly error: Error; readonly isRetryable: boolean };
 
 /** A topic and how it is kept. */

@@ -37,17 +37,21 @@ export interface RowMutation {
   };
 }
 
+/** What became of one mutation of a `mutateRows`: one for each, in order. */
 export type MutationOutcome =
+  /** Durable. */
   | { readonly status: 'applied' }
   /** The condition did not hold; nothing was changed. */
   | { readonly status: 'rejected' }
   | { readonly status: 'failed'; readonly error: Error; readonly isRetryable: boolean };
 
+/** Which rows of a table to scan, in byte order of their keys, and how much of each. */
 export interface ScanRange {
   /** First key, inclusive. Default: the first of the table. */
   readonly start?: Uint8Array;
   /** Last key, exclusive. Default: after the last. */
   readonly end?: Uint8Array;
+  /** Only cells of these; a row without any is left out. Default: all families. */
   readonly families?: readonly string[];
   /** Rows in all. Default: no limit. */
   readonly limit?: number;

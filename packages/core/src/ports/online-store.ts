@@ -6,6 +6,7 @@ export type TimeToLive = { readonly ttlMs: number } | { readonly forever: string
 /** Packed values of one row, one per asked column, in order; `undefined` where the column is absent. */
 export type OnlineRow = readonly (Uint8Array | undefined)[];
 
+/** Columns to write into one row, and how long the whole row lives from then on. */
 export interface OnlineRowWrite {
   readonly key: string;
   /** Columns to set; the row's other columns stay. */
@@ -14,8 +15,10 @@ export interface OnlineRowWrite {
   readonly timeToLive: TimeToLive;
 }
 
+/** Values to add at the end of one bounded list; the list is made when absent. */
 export interface ListAppend {
   readonly key: string;
+  /** Oldest first. */
   readonly values: readonly Uint8Array[];
   /** The list keeps its newest `maxLength` values. */
   readonly maxLength: number;

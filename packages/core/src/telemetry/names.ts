@@ -51,6 +51,12 @@ type MetricKey =
   | 'modelBytes'
   | 'modelAge';
 
+/**
+ * Every metric by its key in code; `name`, `unit` and `attributes` are what a dashboard sees. Instruments are made from
+ * these by `measure`.
+ *
+ * @example `METRICS.requestDuration.name === 'milonga.recommend.duration'`
+ */
 export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = {
   eventsCollected: metric(
     'counter',
