@@ -57,6 +57,7 @@ export async function createServer(content: ServerContent, options: HttpOptions 
     }),
   );
   if (options.authorise !== undefined) requireAuthorisation(server, options.authorise);
+  closeConnectionsWhenDraining(server);
   addHealth(server, content);
   for (const route of content.routes) addRoute(server, route);
   return server;
@@ -87,6 +88,17 @@ function requireAuthorisation(server: FastifyInstance, authorise: Authorise): vo
           isRetryable: false,
         },
       });
+  });
+}
+
+/** A request in flight when the server closes is answered, and its connection ends with it instead of staying open. */
+function closeConnectionsWhenDraining(server: FastifyInstance): void {
+  let isClosing = false;
+  server.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  server.addHook('onSend', async (_request, reply) => {
+    if (isClosing) reply.header('connection', 'close');
   });
 }
 
