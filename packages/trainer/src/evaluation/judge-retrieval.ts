@@ -8,7 +8,7 @@ const BATCH = 256;
 
 /**
  * How well a model foresees what users chose in the holdout, from what they had chosen before it: mean recall and NDCG over
- * the users of both parts. A model that does not propose items of the history is judged on the new items alone.
+ * the users to judge on. A model that does not propose items of the history is judged on the new items alone.
  */
 export function judgeRetrieval(model: LoadedModel, task: TrainingTask): Record<string, number> {
   const data = task.data as InteractionData;

@@ -20,12 +20,15 @@ export function interactionModel<F extends Fields>(
   { repeats, ...specifics }: InteractionSpecifics,
 ): TrainableModel {
   const { interactions } = options;
-  const isCounted = (interactions.repeats ?? repeats) === 'counted';
+  const reading = {
+    isCounted: (interactions.repeats ?? repeats) === 'counted',
+    readsHistory: specifics.columns !== undefined,
+  };
   return defineModel(name, options, {
     ...specifics,
     meaning: `${interactions.from.name}.${interactions.item}`,
     needs: () => [Lake],
     firstEventAt: (lake, signal) => firstEventAt(lake, interactions.from, signal),
-    prepare: (context) => readInteractions(interactions, isCounted, context.ports.get(Lake), context),
+    prepare: (context) => readInteractions(interactions, reading, context.ports.get(Lake), context),
   });
 }

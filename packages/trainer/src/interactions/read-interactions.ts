@@ -14,7 +14,7 @@ const ROW = { who: string(), basket: string(), item: string(), held: int32(), la
 /** Reads the interactions of a run from the lake into numbers. */
 export async function readInteractions<F extends Fields>(
   options: InteractionOptions<F>,
-  isCounted: boolean,
+  { isCounted, readsHistory }: ReadInteractionsOptions,
   lake: Lake,
   { until, holdoutFrom, signal }: Pick<PrepareContext, 'until' | 'holdoutFrom' | 'signal'>,
 ): Promise<PreparedTraining> {
@@ -27,8 +27,17 @@ export async function readInteractions<F extends Fields>(
     holdoutFrom,
     hasBaskets: options.basket !== undefined,
     isCounted,
+    readsHistory,
     halfLifeMs: options.halfLife?.ms,
   });
+}
+
+/** What the model makes of interactions. */
+export interface ReadInteractionsOptions {
+  /** Whether repeated events add up. */
+  readonly isCounted: boolean;
+  /** Whether the model is judged on users with a history alone, or on everyone. */
+  readonly readsHistory: boolean;
 }
 
 interface Finish {
@@ -36,6 +45,7 @@ interface Finish {
   readonly holdoutFrom: number;
   readonly hasBaskets: boolean;
   readonly isCounted: boolean;
+  readonly readsHistory: boolean;
   readonly halfLifeMs: number | undefined;
 }
 
@@ -75,7 +85,7 @@ class InteractionRows {
     this.#weight = grown(this.#weight, new Float32Array(room));
   }
 
-  finish({ until, holdoutFrom, hasBaskets, isCounted, halfLifeMs }: Finish): PreparedTraining {
+  finish({ until, holdoutFrom, hasBaskets, isCounted, readsHistory, halfLifeMs }: Finish): PreparedTraining {
     const length = this.#length;
     const users = this.#users.sorted();
     const baskets = this.#baskets.sorted();
@@ -104,7 +114,7 @@ class InteractionRows {
       latestAt,
       isHeldOut,
       earlierScale: halfLifeMs === undefined ? 1 : 2 ** ((until - holdoutFrom) / halfLifeMs),
-      judges: judgesOf(user, isHeldOut, users.strings),
+      judges: judgesOf(user, isHeldOut, users.strings, readsHistory ? 3 : 2),
       hasBaskets,
     };
     return { data, rows: length, dataFrom: latestAt.reduce((first, at) => Math.min(first, at), until) };
@@ -116,13 +126,14 @@ function grown<T extends Int32Array | Uint8Array | Float64Array | Float32Array>(
   return to;
 }
 
-/** Users with entries in both parts; of very many, those whose ids hash lowest. */
-function judgesOf(user: Int32Array, isHeldOut: Uint8Array, ids: readonly string[]): Int32Array {
+/** Users with entries in the holdout, and before it where `wanted` is 3; of very many, those whose ids hash lowest. */
+function judgesOf(user: Int32Array, isHeldOut: Uint8Array, ids: readonly string[], wanted: 2 | 3): Int32Array {
   const parts = new Uint8Array(ids.length);
   for (let at = 0; at < user.length; at += 1) parts[user[at]!]! |= isHeldOut[at] === 0 ? 1 : 2;
-  const both: { readonly number: number; readonly hash: number }[] = [];
-  for (let number = 0; number < ids.length; number += 1)
-    if (parts[number] === 3) both.push({ number, hash: hashOf(ids[number]!, 0) });
-  both.sort((left, right) => left.hash - right.hash || left.number - right.number);
-  return Int32Array.from(both.slice(0, MOST_JUDGES), ({ number }) => number).sort();
+  const found: { readonly number: number; readonly hash: number }[] = [];
+  ids.forEach((id, number) => {
+    if ((parts[number]! & wanted) === wanted) found.push({ number, hash: hashOf(id, 0) });
+  });
+  found.sort((left, right) => left.hash - right.hash || left.number - right.number);
+  return Int32Array.from(found.slice(0, MOST_JUDGES), ({ number }) => number).sort();
 }

@@ -10,7 +10,8 @@ export function solveCholesky(matrix: Float64Array, vector: Float64Array, size: 
     const own = column * size;
     let pivot = matrix[own + column]!;
     for (let at = 0; at < column; at += 1) pivot -= matrix[own + at]! * matrix[own + at]!;
-    const root = Math.sqrt(pivot > TINY ? pivot : TINY);
+    if (!(pivot > TINY)) pivot = TINY; // NaN too
+    const root = Math.sqrt(pivot);
     matrix[own + column] = root;
     const inverse = 1 / root;
     for (let row = column + 1; row < size; row += 1) {

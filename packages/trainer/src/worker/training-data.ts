@@ -21,7 +21,7 @@ export interface InteractionData {
   readonly isHeldOut: Uint8Array;
   /** Factor that makes the weights of the earlier part those as of the beginning of the holdout. */
   readonly earlierScale: number;
-  /** Numbers of the users to judge on: each has entries in both parts. */
+  /** Numbers of the users to judge on: each has entries in the holdout, and earlier ones where the model reads histories. */
   readonly judges: Int32Array;
   /** Whether the groups are baskets: then the first basket of the holdout is what has to be foreseen. */
   readonly hasBaskets: boolean;
