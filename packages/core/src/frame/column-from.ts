@@ -43,7 +43,10 @@ export function columnFrom(name: string, type: ValueType, input: unknown, length
   }
   if (input instanceof Column) {
     if (input.type === type || describeType(input.type) === describeType(type)) return input;
-    throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${name}" should be ${describeType(type)}; it is ${describeType(input.type)}.`);
+    throw new MilongaError(
+      'MILONGA_FRAME_SHAPE',
+      `Column "${name}" should be ${describeType(type)}; it is ${describeType(input.type)}.`,
+    );
   }
   if (Array.isArray(input)) {
     const builder = new ColumnBuilder(name, type, length);
@@ -53,10 +56,16 @@ export function columnFrom(name: string, type: ValueType, input: unknown, length
   if (type.kind === 'timestamp' && input instanceof Float64Array) return timestampsFrom(type, input);
   const memory = MEMORY[type.kind] as (new () => unknown) | undefined;
   if (memory === undefined || !(input instanceof memory)) {
-    throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${name}" cannot be made of ${describeFound(input)}: it is ${describeType(type)}.`);
+    throw new MilongaError(
+      'MILONGA_FRAME_SHAPE',
+      `Column "${name}" cannot be made of ${describeFound(input)}: it is ${describeType(type)}.`,
+    );
   }
   if (input instanceof Uint8Array && input.length < bitmapBytes(length)) {
-    throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${name}" is a bitmap of ${input.length} bytes; ${length} rows need ${bitmapBytes(length)}.`);
+    throw new MilongaError(
+      'MILONGA_FRAME_SHAPE',
+      `Column "${name}" is a bitmap of ${input.length} bytes; ${length} rows need ${bitmapBytes(length)}.`,
+    );
   }
   return new Column(type, length, input as Values);
 }

@@ -1,5 +1,7 @@
 import type { MemoryOf, ValueOf, ValueType } from '../schema/value-type.ts';
 import { countBits, hasBit } from './bits.ts';
+import { categoriesOf } from './categories.ts';
+import { numbersOf } from './column-numbers.ts';
 import { readValue } from './column-values.ts';
 import type { Dictionary } from './dictionary.ts';
 
@@ -10,7 +12,7 @@ export type Values = Float64Array | Float32Array | Int32Array | Uint8Array;
 export interface ColumnParts {
   /** Arrow's validity bitmap; absent when every value is present. */
   readonly validity?: Uint8Array | undefined;
-  /** The strings of a string, an enumeration or a list of strings. */
+  /** The strings of a string or a list of strings. An enumeration has its own: codes count its members as declared. */
   readonly dictionary?: Dictionary | undefined;
   /** For a list: where each row's elements begin, and at the end where the last one stops; `length + 1` of them. */
   readonly offsets?: Int32Array | undefined;
@@ -37,7 +39,7 @@ export class Column<Type extends ValueType = ValueType> {
     this.length = length;
     this.values = values as MemoryOf<Type> & Values;
     this.validity = parts.validity;
-    this.dictionary = parts.dictionary;
+    this.dictionary = type.kind === 'enumeration' ? categoriesOf(type).dictionary : parts.dictionary;
     this.offsets = parts.offsets;
   }
 
@@ -54,6 +56,14 @@ export class Column<Type extends ValueType = ValueType> {
   /** The value at `row`, from 0 to `length - 1`. For single looks; loops read `values`, or use a cursor. */
   at(row: number): ValueOf<Type> {
     return (this.isNull(row) ? null : readValue(this, row)) as ValueOf<Type>;
+  }
+
+  /**
+   * The values as numbers, for models: null is NaN, false and true are 0 and 1, timestamps Unix ms. Not a copy for a
+   * float64 column without nulls. @throws MilongaError `MILONGA_FRAME_SHAPE` for strings, vectors and lists.
+   */
+  toFloat64(): Float64Array {
+    return numbersOf(this);
   }
 
   /** All values, in order. */

@@ -18,7 +18,9 @@ export function concatColumns(layout: Layout, frames: readonly Frame[]): Column[
   return layout.types.map((type, slot) => {
     const name = layout.names[slot]!;
     const parts = frames.map((frame, at) => partOf(frame, projections[at]?.[slot] ?? slot, name, type));
-    return type.kind === 'list' ? concatLists(type, parts, frames, length, slab) : concatValues(type, parts, frames, length, slab);
+    return type.kind === 'list'
+      ? concatLists(type, parts, frames, length, slab)
+      : concatValues(type, parts, frames, length, slab);
   });
 }
 
@@ -34,12 +36,21 @@ function partOf(frame: Frame, from: number, name: string, type: ValueType): Part
     );
   }
   if (part.validity !== undefined && part.nullCount > 0) {
-    throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${name}" is ${describeType(type)}; a frame has ${part.nullCount} nulls in it.`);
+    throw new MilongaError(
+      'MILONGA_FRAME_SHAPE',
+      `Column "${name}" is ${describeType(type)}; a frame has ${part.nullCount} nulls in it.`,
+    );
   }
   return part;
 }
 
-function concatValues(type: ValueType, parts: readonly Part[], frames: readonly Frame[], length: number, slab: Slab): Column {
+function concatValues(
+  type: ValueType,
+  parts: readonly Part[],
+  frames: readonly Frame[],
+  length: number,
+  slab: Slab,
+): Column {
   const values = slab.values(type, length);
   const joined = type.kind === 'string' ? joinDictionaries(parts.map((part) => part?.dictionary)) : undefined;
   let start = 0;
@@ -69,7 +80,10 @@ function concatValidity(
   length: number,
   slab: Slab,
 ): Uint8Array | undefined {
-  if (!type.isNullable || parts.every((part, at) => (part !== undefined && part.validity === undefined) || frames[at]!.length === 0)) {
+  if (
+    !type.isNullable ||
+    parts.every((part, at) => (part !== undefined && part.validity === undefined) || frames[at]!.length === 0)
+  ) {
     return undefined;
   }
   const validity = slab.bits(length);
@@ -84,7 +98,13 @@ function concatValidity(
   return validity;
 }
 
-function concatLists(type: ValueType, parts: readonly Part[], frames: readonly Frame[], length: number, slab: Slab): Column {
+function concatLists(
+  type: ValueType,
+  parts: readonly Part[],
+  frames: readonly Frame[],
+  length: number,
+  slab: Slab,
+): Column {
   const offsets = new Int32Array(length + 1);
   let row = 0;
   for (let at = 0; at < parts.length; at += 1) {
@@ -114,7 +134,10 @@ function concatLists(type: ValueType, parts: readonly Part[], frames: readonly F
 export function checkAlike(frames: readonly Frame[]): Layout<Fields> {
   const [first] = frames;
   if (first === undefined) {
-    throw new MilongaError('MILONGA_FRAME_SHAPE', 'No frames were given, so their columns are unknown; pass fields, or at least one frame.');
+    throw new MilongaError(
+      'MILONGA_FRAME_SHAPE',
+      'No frames were given, so their columns are unknown; pass fields, or at least one frame.',
+    );
   }
   const other = frames.find((frame) => !frame.layout.matches(first.layout));
   if (other !== undefined) {

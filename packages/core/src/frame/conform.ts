@@ -1,5 +1,6 @@
 import { MilongaError } from '../errors/milonga-error.ts';
-import { describeType, isSameType } from '../schema/describe-type.ts';
+import { describeType, isSameKind, isSameType } from '../schema/describe-type.ts';
+import { describeFound } from '../schema/value-check.ts';
 import type { ValueType } from '../schema/value-type.ts';
 import { Column } from './column.ts';
 import { ColumnBuilder } from './column-builder.ts';
@@ -8,13 +9,19 @@ import { ColumnBuilder } from './column-builder.ts';
 export function conformColumn(name: string, type: ValueType, column: Column | undefined, length: number): Column {
   if (column !== undefined && isSameType(column.type, type)) return column;
   if (column === undefined && length > 0 && !type.isNullable) {
-    throw new MilongaError('MILONGA_FRAME_SHAPE', `The frame lacks column "${name}" (${describeType(type)}), which is not nullable.`);
+    throw new MilongaError(
+      'MILONGA_FRAME_SHAPE',
+      `The frame lacks column "${name}" (${describeType(type)}), which is not nullable.`,
+    );
   }
   if (column === undefined) return nulls(name, type, length);
   if (!type.isNullable && column.nullCount > 0) {
-    throw new MilongaError('MILONGA_FRAME_VALUE', `Column "${name}" takes ${describeType(type)}; found ${column.nullCount} nulls.`);
+    throw new MilongaError(
+      'MILONGA_FRAME_VALUE',
+      `Column "${name}" takes ${describeType(type)}; found ${column.nullCount} nulls.`,
+    );
   }
-  if (isSameType({ ...column.type, isNullable: type.isNullable }, type)) {
+  if (isSameKind(column.type, type)) {
     const { values, validity, dictionary, offsets } = column;
     return new Column(type, length, values, { dictionary, offsets, validity: type.isNullable ? validity : undefined });
   }
@@ -27,36 +34,58 @@ function nulls(name: string, type: ValueType, length: number): Column {
   return builder.finish();
 }
 
+/** Gives the value in the other type, or `undefined` where it would become another value. */
 type Convert = (value: unknown) => unknown;
-const same: Convert = (value) => value;
-const toFloat32: Convert = (value) => (Object.is(Math.fround(value as number), value) ? value : 'a number that float32 cannot hold');
-const toVector: Convert = (value) => Float32Array.from(value as readonly number[]);
 
-/** By "from to": what a conversion does to a value. The builder of the new type refuses what does not fit. */
+const same: Convert = (value) => value;
+const toInt32: Convert = (value) => (((value as number) | 0) === value ? value : undefined);
+const toTimestamp: Convert = (value) => (Number.isSafeInteger(value) ? value : undefined);
+const toFloat32: Convert = (value) =>
+  Math.abs(Math.fround(value as number)) === Infinity && Math.abs(value as number) !== Infinity ? undefined : value;
+
+/** By "from to". */
 const conversions: Readonly<Record<string, Convert>> = {
   'int32 float64': same,
-  'int32 float32': toFloat32,
+  'int32 float32': same,
   'float32 float64': same,
-  'float32 int32': same,
-  'float64 int32': same,
+  'float32 int32': toInt32,
+  'float64 int32': toInt32,
   'float64 float32': toFloat32,
-  'float64 timestamp': same,
+  'float64 timestamp': toTimestamp,
   'timestamp float64': same,
-  'string enumeration': same,
   'enumeration string': same,
-  'list vector': toVector,
 };
 
+function conversionOf(from: ValueType, to: ValueType): Convert | undefined {
+  if (from.kind === 'list' && to.kind === 'vector') {
+    const isNumeric = from.element?.kind === 'float64' || from.element?.kind === 'int32';
+    const toVector: Convert = (value) =>
+      (value as readonly number[]).length === to.width ? Float32Array.from(value as readonly number[]) : undefined;
+    return isNumeric ? toVector : undefined;
+  }
+  if (to.kind === 'enumeration') return (value) => (to.categories?.includes(value as string) ? value : undefined);
+  return conversions[`${from.kind} ${to.kind}`];
+}
+
 function converted(name: string, type: ValueType, column: Column): Column {
-  const convert = conversions[`${column.type.kind} ${type.kind}`];
-  const element = column.type.element?.kind;
-  if (convert === undefined || (type.kind === 'vector' && element !== 'float64' && element !== 'int32')) {
-    throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${name}" is ${describeType(column.type)}; it cannot become ${describeType(type)} without loss.`);
+  const convert = conversionOf(column.type, type);
+  if (convert === undefined) {
+    throw new MilongaError(
+      'MILONGA_FRAME_SHAPE',
+      `Column "${name}" is ${describeType(column.type)}; it cannot become ${describeType(type)}.`,
+    );
   }
   const builder = new ColumnBuilder(name, type, column.length);
   for (let row = 0; row < column.length; row += 1) {
     const value = column.at(row);
-    builder.push(value === null ? null : convert(value));
+    const result = value === null ? null : convert(value);
+    if (result === undefined) {
+      throw new MilongaError(
+        'MILONGA_FRAME_VALUE',
+        `Column "${name}" cannot become ${describeType(type)}: found ${describeFound(value)} at row ${row}.`,
+      );
+    }
+    builder.push(result);
   }
   return builder.finish();
 }

@@ -17,7 +17,10 @@ import type { Column } from './column.ts';
 export function firstRows(column: Column): Int32Array {
   const { dictionary, type } = column;
   if ((type.kind !== 'string' && type.kind !== 'enumeration') || dictionary === undefined) {
-    throw new MilongaError('MILONGA_FRAME_SHAPE', `Rows can be told apart by a string column; this one is ${describeType(type)}.`);
+    throw new MilongaError(
+      'MILONGA_FRAME_SHAPE',
+      `Rows can be told apart by a string column; this one is ${describeType(type)}.`,
+    );
   }
   const first = new Int32Array(column.length);
   if (dictionary.isDistinct && column.validity === undefined) firstByCode(column, first);

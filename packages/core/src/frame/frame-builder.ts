@@ -33,8 +33,8 @@ export class FrameBuilder<F extends Fields = Fields> {
   constructor(fields: F, options: FrameBuilderOptions<F> = {}) {
     this.layout = Layout.of(fields);
     const { capacity = 64, interners } = options;
-    this.#columns = this.layout.names.map((name, slot) =>
-      new ColumnBuilder(name, this.layout.types[slot]!, capacity, interners?.[name as keyof F]),
+    this.#columns = this.layout.names.map(
+      (name, slot) => new ColumnBuilder(name, this.layout.types[slot]!, capacity, interners?.[name as keyof F]),
     );
   }
 
@@ -73,6 +73,10 @@ export class FrameBuilder<F extends Fields = Fields> {
       );
     }
     this.#appended = 0;
-    return new Frame(this.layout, this.#columns.map((column) => column.finish()), length);
+    return new Frame(
+      this.layout,
+      this.#columns.map((column) => column.finish()),
+      length,
+    );
   }
 }

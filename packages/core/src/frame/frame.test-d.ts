@@ -1,12 +1,29 @@
 // Promises of the types. Each expected error sits on the line where a user would look for it.
-import { boolean, enumeration, float64, int32, list, nullable, type Row, string, timestamp, vector } from '../schema/index.ts';
+import {
+  boolean,
+  enumeration,
+  float64,
+  int32,
+  list,
+  nullable,
+  type Row,
+  string,
+  timestamp,
+  vector,
+} from '../schema/index.ts';
 import { Frame, FrameBuilder } from './index.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const expectType = <_Check extends true>(): void => {};
 const use = (..._values: readonly unknown[]): void => {};
 
-const item = { id: string(), ageHours: float64(), price: nullable(float64()), isLive: boolean(), device: enumeration('phone', 'desktop') };
+const item = {
+  id: string(),
+  ageHours: float64(),
+  price: nullable(float64()),
+  isLive: boolean(),
+  device: enumeration('phone', 'desktop'),
+};
 interface Item {
   readonly id: string;
   readonly ageHours: number;
@@ -24,12 +41,14 @@ const anyFrame: Frame = frame; // code over any frame takes every frame
 const fewer: Frame<{ readonly id: ReturnType<typeof string>; readonly ageHours: ReturnType<typeof float64> }> = frame; // or fewer columns
 const selected = frame.select(['id', 'price']);
 expectType<Equal<ReturnType<typeof selected.toRows>[number], { readonly id: string; readonly price: number | null }>>();
-const wide = frame.withColumns(Frame.fromRows({ clicks: int32(), embedding: vector(8), seenAt: list(timestamp()) }, []));
+const wide = frame.withColumns(
+  Frame.fromRows({ clicks: int32(), embedding: vector(8), seenAt: list(timestamp()) }, []),
+);
 wide.forEach((row) => {
   const clicks: number = row.clicks;
   const embedding: Float32Array = row.embedding;
   const seenAt: readonly number[] = row.seenAt;
-  return [clicks, embedding, seenAt];
+  use(clicks, embedding, seenAt);
 });
 const renamed = frame.rename({ ageHours: 'age' });
 const age: Float64Array = renamed.column('age').values;
@@ -57,8 +76,10 @@ Frame.fromColumns({ n: float64() }, { n: new Int32Array(1) });
 Frame.fromColumns({ id: string() }, { id: new Int32Array(1) });
 // @ts-expect-error all columns are needed
 Frame.fromColumns({ id: string(), n: float64() }, { id: ['a'] });
-// @ts-expect-error a row is read-only
-frame.forEach((row) => { row.ageHours = 1; });
+frame.forEach((row) => {
+  // @ts-expect-error a row is read-only
+  row.ageHours = 1;
+});
 // @ts-expect-error a frame without ids is no frame with ids
 const withId: Frame<{ readonly id: ReturnType<typeof string> }> = Frame.fromRows({ n: int32() }, []);
 // @ts-expect-error a column takes its own type

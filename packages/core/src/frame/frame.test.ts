@@ -1,6 +1,17 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import {
-  boolean, enumeration, float32, float64, int32, list, nullable, stackFields, string, timestamp, vector,
+  boolean,
+  enumeration,
+  float32,
+  float64,
+  int32,
+  list,
+  nullable,
+  stackFields,
+  string,
+  timestamp,
+  vector,
 } from '../schema/index.ts';
 import { Frame, FrameBuilder, Interner, Layout, scatter } from './index.ts';
 
@@ -18,16 +29,55 @@ const fields = {
   note: nullable(string()),
 };
 const rows = [
-  { id: 'a', at: 1_790_000_000_123, live: true, tags: ['x', 'y'], moments: [-1, 2 ** 40], where: Float32Array.of(1, 2), price: null, count: -3, share: 0.5, device: 'phone', note: null },
-  { id: 'b', at: -5, live: false, tags: [], moments: [], where: Float32Array.of(3, 4), price: 0.5, count: 7, share: -1, device: 'desktop', note: 'é' },
-  { id: 'c', at: 0, live: true, tags: ['y'], moments: [7], where: Float32Array.of(5, 6), price: Number.NaN, count: 0, share: 0, device: 'phone', note: '' },
+  {
+    id: 'a',
+    at: 1_790_000_000_123,
+    live: true,
+    tags: ['x', 'y'],
+    moments: [-1, 2 ** 40],
+    where: Float32Array.of(1, 2),
+    price: null,
+    count: -3,
+    share: 0.5,
+    device: 'phone',
+    note: null,
+  },
+  {
+    id: 'b',
+    at: -5,
+    live: false,
+    tags: [],
+    moments: [],
+    where: Float32Array.of(3, 4),
+    price: 0.5,
+    count: 7,
+    share: -1,
+    device: 'desktop',
+    note: 'é',
+  },
+  {
+    id: 'c',
+    at: 0,
+    live: true,
+    tags: ['y'],
+    moments: [7],
+    where: Float32Array.of(5, 6),
+    price: Number.NaN,
+    count: 0,
+    share: 0,
+    device: 'phone',
+    note: '',
+  },
 ] as const;
 const frame = Frame.fromRows(fields, rows);
 
 describe('Frame', () => {
   it('gives back the rows it was made of', () => {
     expect(frame.toRows()).toEqual(rows);
-    expect(frame.toRows(Int32Array.of(2, 0), ['id', 'price'])).toEqual([{ id: 'c', price: Number.NaN }, { id: 'a', price: null }]);
+    expect(frame.toRows(Int32Array.of(2, 0), ['id', 'price'])).toEqual([
+      { id: 'c', price: Number.NaN },
+      { id: 'a', price: null },
+    ]);
     expect(frame.column('at').toArray()).toEqual(rows.map((row) => row.at));
   });
 
@@ -36,7 +86,9 @@ describe('Frame', () => {
     expect(frame.slice(1).toRows()).toEqual(rows.slice(1));
     expect(frame.slice(-2, -1).toRows()).toEqual(rows.slice(-2, -1));
     expect(Frame.concat([frame, frame.slice(1, 2), frame]).toRows()).toEqual([...rows, rows[1], ...rows]);
-    expect(frame.select(['count', 'id']).rename({ id: 'key' }).toRows()).toEqual(rows.map(({ count, id }) => ({ count, key: id })));
+    expect(frame.select(['count', 'id']).rename({ id: 'key' }).toRows()).toEqual(
+      rows.map(({ count, id }) => ({ count, key: id })),
+    );
   });
 
   it('fills what a frame lacks with nulls', () => {
@@ -56,14 +108,61 @@ describe('Frame', () => {
     let escaped: { readonly id: string } | undefined;
     frame.forEach((row, index) => {
       escaped ??= row;
-      seen.push([index, row.id, row.at, row.live, row.tags, [...row.where], row.price, row.count, row.device, row.note]);
+      seen.push([
+        index,
+        row.id,
+        row.at,
+        row.live,
+        row.tags,
+        [...row.where],
+        row.price,
+        row.count,
+        row.device,
+        row.note,
+      ]);
     });
-    expect(seen).toEqual(rows.map((row, index) => [index, row.id, row.at, row.live, row.tags, [...row.where], row.price, row.count, row.device, row.note]));
+    expect(seen).toEqual(
+      rows.map((row, index) => [
+        index,
+        row.id,
+        row.at,
+        row.live,
+        row.tags,
+        [...row.where],
+        row.price,
+        row.count,
+        row.device,
+        row.note,
+      ]),
+    );
     expect(() => escaped?.id).toThrow(/after its loop/);
     frame.forEach((row) => {
       expect(row.id).toBeTypeOf('string');
       expect(() => escaped?.id).toThrow(/after its loop/); // also while the same cursor serves another loop
     });
+  });
+
+  it('shows a row that is printed or sent, though its fields are getters', () => {
+    const texts: string[] = [];
+    frame.select(['id', 'price']).forEach((row) => {
+      texts.push(JSON.stringify(row), inspect(row));
+    });
+    expect(texts.slice(0, 4)).toEqual([
+      '{"id":"a","price":null}',
+      "{ id: 'a', price: null }",
+      '{"id":"b","price":0.5}',
+      "{ id: 'b', price: 0.5 }",
+    ]);
+  });
+
+  it('gives columns as numbers, null as NaN', () => {
+    expect(frame.column('price').toFloat64()).toEqual(Float64Array.of(Number.NaN, 0.5, Number.NaN));
+    expect(frame.column('at').toFloat64()).toEqual(Float64Array.of(1_790_000_000_123, -5, 0));
+    expect(frame.column('live').toFloat64()).toEqual(Float64Array.of(1, 0, 1));
+    expect(frame.slice(1).column('count').toFloat64()).toEqual(Float64Array.of(7, 0));
+    const scores = Float64Array.of(1, 2);
+    expect(Frame.fromColumns({ score: float64() }, { score: scores }).column('score').toFloat64()).toBe(scores);
+    expect(() => frame.column('id').toFloat64()).toThrow('Numbers were asked of a column that is string.');
   });
 
   it('scatters dense columns over a selection in any order', () => {
@@ -83,7 +182,10 @@ describe('Frame', () => {
     expect(() => builder.append({ id: 'b', tags: [3], n: 1.5 })).toThrow(/"n" takes int32; found number 1.5/);
     expect(() => builder.append({ id: 'b', tags: [3, 4.5], n: 1 })).toThrow(/"tags" takes list\(int32\)/);
     builder.append({ id: 'c', tags: [5], n: 3 });
-    expect(builder.finish().toRows()).toEqual([{ id: 'a', tags: [1, 2], n: 1 }, { id: 'c', tags: [5], n: 3 }]);
+    expect(builder.finish().toRows()).toEqual([
+      { id: 'a', tags: [1, 2], n: 1 },
+      { id: 'c', tags: [5], n: 3 },
+    ]);
     builder.column('id').push('d');
     expect(() => builder.finish()).toThrow(/0 rows/);
   });
@@ -99,11 +201,39 @@ describe('Frame', () => {
   it('brings columns to declared types when nothing is lost', () => {
     const loose = Frame.fromColumns(
       { n: nullable(float64()), day: float64(), device: nullable(string()), embedding: list(float64()) },
-      { n: [1, 2], day: Float64Array.of(0, 86_400_000), device: ['phone', 'desktop'], embedding: [[1, 2], [3, 4]] },
+      {
+        n: [1, 2],
+        day: Float64Array.of(0, 86_400_000),
+        device: ['phone', 'desktop'],
+        embedding: [
+          [1, 2],
+          [3, 4],
+        ],
+      },
     );
-    const strict = loose.as({ n: int32(), day: timestamp(), device: enumeration('phone', 'desktop'), embedding: vector(2), gap: nullable(string()) });
-    expect(strict.toRows()[1]).toEqual({ n: 2, day: 86_400_000, device: 'desktop', embedding: Float32Array.of(3, 4), gap: null });
-    expect(() => loose.as({ device: enumeration('phone') })).toThrow(/device/);
+    const strict = loose.as({
+      n: int32(),
+      day: timestamp(),
+      device: enumeration('phone', 'desktop'),
+      embedding: vector(2),
+      gap: nullable(string()),
+    });
+    expect(strict.toRows()[1]).toEqual({
+      n: 2,
+      day: 86_400_000,
+      device: 'desktop',
+      embedding: Float32Array.of(3, 4),
+      gap: null,
+    });
+    expect(() => loose.as({ device: enumeration('phone') })).toThrow(
+      'Column "device" cannot become enumeration("phone"): found string "desktop" at row 1.',
+    );
+    expect(() => loose.as({ embedding: vector(3) })).toThrow(/embedding.*vector\(3\)/);
+    expect(() => loose.as({ n: string() })).toThrow('Column "n" is nullable(float64); it cannot become string.');
+    const numbers = Frame.fromColumns({ x: float64() }, { x: Float64Array.of(0.1, 2 ** 31, 1e300) });
+    expect(numbers.slice(0, 2).as({ x: float32() }).column('x').toArray()).toEqual([Math.fround(0.1), 2 ** 31]);
+    expect(() => numbers.as({ x: float32() })).toThrow(/found number 1e\+300 at row 2/);
+    expect(() => numbers.as({ x: int32() })).toThrow(/found number 0.1 at row 0/);
     expect(() => loose.as({ other: int32() })).toThrow(/lacks column "other"/);
   });
 });

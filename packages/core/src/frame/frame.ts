@@ -6,8 +6,8 @@ import { type ColumnInput, columnFrom, rowsOf } from './column-from.ts';
 import { checkAlike, concatColumns } from './concat.ts';
 import { conformColumn } from './conform.ts';
 import { gatherColumn } from './gather.ts';
-import type { Interner } from './interner.ts';
 import { internColumn } from './intern-column.ts';
+import type { Interner } from './interner.ts';
 import { Layout } from './layout.ts';
 import { allRows, checkSelection, type Selection } from './selection.ts';
 import { Slab, slabBytes } from './slab.ts';
@@ -30,7 +30,11 @@ export type ColumnInputs<F extends Fields> = { readonly [Name in keyof F]: Colum
 export type Renamed<F extends Fields, Names> = 0 extends 1 & Names
   ? F
   : {
-      readonly [Name in keyof F as Name extends keyof Names ? (Names[Name] extends string ? Names[Name] : Name) : Name]: F[Name];
+      readonly [Name in keyof F as Name extends keyof Names
+        ? Names[Name] extends string
+          ? Names[Name]
+          : Name
+        : Name]: F[Name];
     } & {};
 
 /**
@@ -62,7 +66,11 @@ export class Frame<F extends Fields = Fields> {
   }
 
   /** A frame of row objects. @throws MilongaError `MILONGA_FRAME_VALUE` for a value of another type than its column's. */
-  static fromRows<const F extends Fields>(fields: F, rows: readonly Row<F>[], options: FromRowsOptions<F> = {}): Frame<F> {
+  static fromRows<const F extends Fields>(
+    fields: F,
+    rows: readonly Row<F>[],
+    options: FromRowsOptions<F> = {},
+  ): Frame<F> {
     const layout = Layout.of(fields);
     const columns = layout.names.map((name, slot) => {
       const builder = new ColumnBuilder(name, layout.types[slot]!, rows.length, options.interners?.[name as keyof F]);
@@ -82,17 +90,30 @@ export class Frame<F extends Fields = Fields> {
    * Frame.fromColumns({ id: string(), score: float64() }, { id: ['a', 'b'], score: Float64Array.of(0.5, 0.25) });
    * ```
    */
-  static fromColumns<const F extends Fields>(fields: F, columns: ColumnInputs<F>, options: { readonly length?: number } = {}): Frame<F> {
+  static fromColumns<const F extends Fields>(
+    fields: F,
+    columns: ColumnInputs<F>,
+    options: { readonly length?: number } = {},
+  ): Frame<F> {
     const layout = Layout.of(fields);
     const inputs = layout.names.map((name) => (columns as Readonly<Record<string, unknown>>)[name]);
     let length = options.length;
     for (let slot = 0; slot < inputs.length; slot += 1) {
-      if (inputs[slot] === undefined) throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${layout.names[slot]}" was not given.`);
+      if (inputs[slot] === undefined)
+        throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${layout.names[slot]}" was not given.`);
       length ??= rowsOf(layout.types[slot]!, inputs[slot]);
     }
-    if (length === undefined) throw new MilongaError('MILONGA_FRAME_SHAPE', 'The columns do not tell how many rows there are; pass options.length.');
+    if (length === undefined)
+      throw new MilongaError(
+        'MILONGA_FRAME_SHAPE',
+        'The columns do not tell how many rows there are; pass options.length.',
+      );
     const rows = length;
-    return new Frame(layout, inputs.map((input, slot) => columnFrom(layout.names[slot]!, layout.types[slot]!, input, rows)), rows);
+    return new Frame(
+      layout,
+      inputs.map((input, slot) => columnFrom(layout.names[slot]!, layout.types[slot]!, input, rows)),
+      rows,
+    );
   }
 
   /** A frame without rows. */
@@ -131,7 +152,11 @@ export class Frame<F extends Fields = Fields> {
 
   /** Some columns, in the order of `names`. Nothing is copied. */
   select<const Name extends keyof F & string>(names: readonly Name[]): Frame<{ readonly [N in Name]: F[N] }> {
-    return new Frame(this.layout.select(names), names.map((name) => this.column(name) as Column), this.length);
+    return new Frame(
+      this.layout.select(names),
+      names.map((name) => this.column(name) as Column),
+      this.length,
+    );
   }
 
   /** The same columns, some under other names. Nothing is copied. @throws MilongaError `MILONGA_FRAME_SHAPE` when two get one name. */
@@ -145,7 +170,10 @@ export class Frame<F extends Fields = Fields> {
   /** The columns of both frames side by side. Nothing is copied. @throws MilongaError `MILONGA_FRAME_SHAPE` when lengths differ or a name repeats. */
   withColumns<Added extends Fields>(added: Frame<Added>): Frame<Merged<F, Added>> {
     if (added.length !== this.length) {
-      throw new MilongaError('MILONGA_FRAME_SHAPE', `Columns of ${added.length} rows cannot be added to a frame of ${this.length}.`);
+      throw new MilongaError(
+        'MILONGA_FRAME_SHAPE',
+        `Columns of ${added.length} rows cannot be added to a frame of ${this.length}.`,
+      );
     }
     return new Frame(this.layout.extend(added.layout), [...this.columns, ...added.columns], this.length);
   }
@@ -154,8 +182,9 @@ export class Frame<F extends Fields = Fields> {
    * The same rows under declared fields: columns in their order, types as declared. For frames from outside, whose types
    * are an engine's.
    *
-   * Converts only what loses nothing: nullable to not nullable where no null is; between int32, float32 and float64,
-   * where every value stays itself; float64 to timestamp; string to enumeration; lists to vectors of their length.
+   * Converts only where each value stays what it is: nullable to not nullable where no null is, between int32, float32
+   * and float64 (float32 rounds, as validation does), float64 to timestamp and back, string to enumeration and back,
+   * lists of numbers to vectors of their length.
    * Columns that are not declared are left out; a declared one that is missing is null.
    *
    * @throws MilongaError `MILONGA_FRAME_SHAPE` when a column is missing or cannot be converted, `MILONGA_FRAME_VALUE` when a value cannot.
@@ -165,7 +194,12 @@ export class Frame<F extends Fields = Fields> {
     if ((layout as Layout) === (this.layout as Layout)) return this as unknown as Frame<G>;
     const columns = layout.names.map((name, slot) => {
       const from = this.layout.slots.get(name);
-      return conformColumn(name, layout.types[slot]!, from === undefined ? undefined : this.columns[from]!, this.length);
+      return conformColumn(
+        name,
+        layout.types[slot]!,
+        from === undefined ? undefined : this.columns[from]!,
+        this.length,
+      );
     });
     return new Frame(layout, columns, this.length);
   }
@@ -173,14 +207,22 @@ export class Frame<F extends Fields = Fields> {
   /** A string column recoded into a shared dictionary, so that equal strings have equal codes in all frames that do the same. */
   interned<Name extends keyof F & string>(name: Name, interner: Interner): Frame<F> {
     const slot = this.layout.slotOf(name);
-    return new Frame(this.layout, this.columns.with(slot, internColumn(name, this.columns[slot]!, interner)), this.length);
+    return new Frame(
+      this.layout,
+      this.columns.with(slot, internColumn(name, this.columns[slot]!, interner)),
+      this.length,
+    );
   }
 
   /** The selected rows, in the order of the selection; a row may be selected twice. @throws MilongaError `MILONGA_FRAME_SHAPE`. */
   take(selection: Selection): Frame<F> {
     checkSelection(selection, this.length);
     const slab = new Slab(slabBytes(this.layout.types, selection.length));
-    return new Frame(this.layout, this.columns.map((column) => gatherColumn(column, selection, slab)), selection.length);
+    return new Frame(
+      this.layout,
+      this.columns.map((column) => gatherColumn(column, selection, slab)),
+      selection.length,
+    );
   }
 
   /**
@@ -190,10 +232,19 @@ export class Frame<F extends Fields = Fields> {
   slice(start: number, end: number = this.length): Frame<F> {
     const from = start < 0 ? Math.max(0, this.length + start) : Math.min(start, this.length);
     const to = Math.max(from, end < 0 ? this.length + end : Math.min(end, this.length));
-    return new Frame(this.layout, this.columns.map((column) => sliceColumn(column, from, to)), to - from);
+    return new Frame(
+      this.layout,
+      this.columns.map((column) => sliceColumn(column, from, to)),
+      to - from,
+    );
   }
 
-  /** Calls `visit` with one moving row, for all rows or the selected ones; nothing is allocated per row. */
+  /**
+   * Calls `visit` with one moving row, for all rows or the selected ones; nothing is allocated per row.
+   *
+   * The row is a view that lives for one call: read its fields, keep their values. Reading it later throws
+   * `MILONGA_FRAME_ROW_ESCAPED`; its fields are getters, so `{ ...row }` copies nothing. For objects there is `toRows`.
+   */
   forEach(visit: (row: Row<F>, index: number) => void, selection?: Selection): void {
     const cursor = this.layout.borrow(this.columns);
     const row = cursor.row as Row<F>;
@@ -228,7 +279,10 @@ export class Frame<F extends Fields = Fields> {
 
   /** Plain objects, for the edge: of all rows or the selected ones, of all columns or the named ones. */
   toRows(selection?: Selection): Row<F>[];
-  toRows<const Name extends keyof F & string>(selection: Selection | undefined, names: readonly Name[]): Pick<Row<F>, Name>[];
+  toRows<const Name extends keyof F & string>(
+    selection: Selection | undefined,
+    names: readonly Name[],
+  ): Pick<Row<F>, Name>[];
   toRows(selection: Selection = allRows(this.length), names?: readonly (keyof F & string)[]): unknown[] {
     checkSelection(selection, this.length);
     const { layout, columns } = names === undefined ? this : this.select(names);

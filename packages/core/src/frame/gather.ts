@@ -78,7 +78,8 @@ function gatherLists(column: Column, selection: Int32Array, slab: Slab): Column 
   for (let at = 0; at < selection.length; at += 1) {
     const count = offsets[at + 1]! - offsets[at]!;
     const start = from[selection[at]!]!;
-    if (count > 0) values.set(column.values.subarray(start * type.width, (start + count) * type.width), offsets[at]! * type.width);
+    if (count > 0)
+      values.set(column.values.subarray(start * type.width, (start + count) * type.width), offsets[at]! * type.width);
   }
   return new Column(type, selection.length, values, { dictionary, validity, offsets });
 }

@@ -7,7 +7,10 @@ import type { Interner } from './interner.ts';
 export function internColumn(name: string, column: Column, interner: Interner): Column {
   const { type, length, dictionary, validity } = column;
   if (type.kind !== 'string' || dictionary === undefined) {
-    throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${name}" cannot be interned: it is ${describeType(type)}, not string.`);
+    throw new MilongaError(
+      'MILONGA_FRAME_SHAPE',
+      `Column "${name}" cannot be interned: it is ${describeType(type)}, not string.`,
+    );
   }
   const table = interner.table();
   if (table.dictionary === dictionary) return column;

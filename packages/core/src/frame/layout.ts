@@ -1,37 +1,18 @@
 import { MilongaError } from '../errors/milonga-error.ts';
-import { checkFieldNames, describeType, isSameFields } from '../schema/describe-type.ts';
+import { checkFieldNames, describeType, isSameFields, isSameKind } from '../schema/describe-type.ts';
 import type { Fields, Merged, ValueType } from '../schema/value-type.ts';
 import type { Column } from './column.ts';
-import { ColumnCell, NO_ROW, type Position, readerOf } from './column-readers.ts';
+import { type Cursor, RowCursor } from './cursor.ts';
 
-/** A row that moves: set `index`, read `row`. Valid until it is given back; keep values, never the row itself. */
-export interface Cursor<out Item = object> {
-  index: number;
-  readonly row: Item;
-}
-
-const NO_COLUMNS: readonly Column[] = Object.freeze([]);
 const MOST_IDLE = 8;
 const MOST_DERIVED = 64;
 
-class RowCursor implements Position {
-  index = 0;
-  columns: readonly Column[] = NO_COLUMNS;
-  row: object = NO_ROW;
-  readonly bound: ColumnCell[] = [];
-  // Getters sit on a prototype, because V8 treats accessors there as constants and inlines them into the user's code.
-  readonly prototype: object = Object.create(null) as object;
-
-  constructor(names: readonly string[], types: readonly ValueType[]) {
-    names.forEach((name, slot) => {
-      Object.defineProperty(this.prototype, name, { get: readerOf(types[slot]!, this, new ColumnCell(slot)), enumerable: true });
-    });
-  }
-}
-
 function checkSameValues(name: string, wanted: ValueType, found: ValueType): void {
-  if (describeType({ ...wanted, isNullable: false }) === describeType({ ...found, isNullable: false })) return;
-  throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${name}" should be ${describeType(wanted)}; the frame has it as ${describeType(found)}.`);
+  if (isSameKind(wanted, found)) return;
+  throw new MilongaError(
+    'MILONGA_FRAME_SHAPE',
+    `Column "${name}" should be ${describeType(wanted)}; the frame has it as ${describeType(found)}.`,
+  );
 }
 
 /**
@@ -75,7 +56,10 @@ export class Layout<F extends Fields = Fields> {
   slotOf(name: string): number {
     const slot = this.slots.get(name);
     if (slot === undefined) {
-      throw new MilongaError('MILONGA_FRAME_COLUMN_MISSING', `The frame has no column "${name}"; it has ${this.names.join(', ') || 'none'}.`);
+      throw new MilongaError(
+        'MILONGA_FRAME_COLUMN_MISSING',
+        `The frame has no column "${name}"; it has ${this.names.join(', ') || 'none'}.`,
+      );
     }
     return slot;
   }
@@ -97,7 +81,10 @@ export class Layout<F extends Fields = Fields> {
     if (layout === undefined) {
       const repeated = added.names.filter((name) => this.slots.has(name));
       if (repeated.length > 0) {
-        throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${repeated.join('", "')}" exists already; rename one of the two.`);
+        throw new MilongaError(
+          'MILONGA_FRAME_SHAPE',
+          `Column "${repeated.join('", "')}" exists already; rename one of the two.`,
+        );
       }
       layout = Layout.of<Fields>({ ...this.schema, ...added.schema });
       this.#extensions.set(added, layout);
@@ -116,7 +103,8 @@ export class Layout<F extends Fields = Fields> {
     let layout = this.#derived.get(key);
     if (layout === undefined) {
       layout = Layout.of<Fields>(Object.fromEntries(from.map((name, at) => [to[at]!, this.types[this.slotOf(name)]!])));
-      if (layout.names.length < to.length) throw new MilongaError('MILONGA_FRAME_SHAPE', `A column is named twice in ${to.join(', ')}.`);
+      if (layout.names.length < to.length)
+        throw new MilongaError('MILONGA_FRAME_SHAPE', `A column is named twice in ${to.join(', ')}.`);
       if (this.#derived.size >= MOST_DERIVED) this.#derived.delete(this.#derived.keys().next().value!);
       this.#derived.set(key, layout);
     }
@@ -147,19 +135,14 @@ export class Layout<F extends Fields = Fields> {
    */
   borrow(columns: readonly Column[]): Cursor {
     const cursor = this.#idle.pop() ?? new RowCursor(this.names, this.types);
-    cursor.columns = columns;
-    cursor.index = 0;
-    cursor.row = Object.create(cursor.prototype) as object; // a new object each time: an escaped row is never current
+    cursor.begin(columns);
     return cursor;
   }
 
   /** Ends the life of a borrowed cursor's row: reading it throws `MILONGA_FRAME_ROW_ESCAPED` from now on. */
   giveBack(borrowed: Cursor): void {
     const cursor = borrowed as RowCursor;
-    for (const cell of cursor.bound) cell.release();
-    cursor.bound.length = 0;
-    cursor.row = NO_ROW;
-    cursor.columns = NO_COLUMNS;
+    cursor.end();
     if (this.#idle.length < MOST_IDLE) this.#idle.push(cursor);
   }
 }

@@ -3,6 +3,7 @@ import type { ValueType } from '../schema/value-type.ts';
 import { hasBit, setBit } from './bits.ts';
 import { Column } from './column.ts';
 import { Dictionary } from './dictionary.ts';
+import { checkSelection } from './selection.ts';
 import { newValues } from './slab.ts';
 
 /**
@@ -12,19 +13,28 @@ import { newValues } from './slab.ts';
  * type is nullable, else zero, false, an empty list or the first string: nobody may read them. A selection must not
  * name a row twice.
  *
- * @throws MilongaError `MILONGA_FRAME_SHAPE` when `dense` and `selection` differ in length.
+ * @throws MilongaError `MILONGA_FRAME_SHAPE` when `dense` and `selection` differ in length, or a row is outside.
  */
-export function scatter<Type extends ValueType>(dense: Column<Type>, selection: Int32Array, length: number): Column<Type> {
+export function scatter<Type extends ValueType>(
+  dense: Column<Type>,
+  selection: Int32Array,
+  length: number,
+): Column<Type> {
   if (dense.length !== selection.length) {
-    throw new MilongaError('MILONGA_FRAME_SHAPE', `A column of ${dense.length} rows cannot be spread over ${selection.length} selected rows.`);
+    throw new MilongaError(
+      'MILONGA_FRAME_SHAPE',
+      `A column of ${dense.length} rows cannot be spread over ${selection.length} selected rows.`,
+    );
   }
+  checkSelection(selection, length);
   const validity = scatterValidity(dense, selection, length);
   if (dense.type.kind === 'list') return scatterLists(dense, selection, length, validity);
   const values = newValues(dense.type, length);
   const { width, kind } = dense.type;
   if (kind === 'boolean') scatterBits(dense.values as Uint8Array, selection, values as Uint8Array);
   else if (kind === 'float64') scatterFloat64(dense.values as Float64Array, selection, values as Float64Array);
-  else if (kind === 'float32' || kind === 'vector') scatterFloat32(dense.values as Float32Array, selection, values as Float32Array, width);
+  else if (kind === 'float32' || kind === 'vector')
+    scatterFloat32(dense.values as Float32Array, selection, values as Float32Array, width);
   else scatterInt32(dense.values as Int32Array, selection, values as Int32Array, width);
   return new Column(dense.type, length, values, { validity, dictionary: withFirst(dense) });
 }

@@ -17,7 +17,10 @@ export function allRows(length: number): Selection {
 export function checkSelection(selection: Selection, length: number): void {
   for (let at = 0; at < selection.length; at += 1) {
     if (selection[at]! >>> 0 >= length) {
-      throw new MilongaError('MILONGA_FRAME_SHAPE', `Row ${selection[at]} was selected from a frame of ${length} rows.`);
+      throw new MilongaError(
+        'MILONGA_FRAME_SHAPE',
+        `Row ${selection[at]} was selected from a frame of ${length} rows.`,
+      );
     }
   }
 }

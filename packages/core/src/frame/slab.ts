@@ -55,4 +55,5 @@ export class Slab {
 }
 
 /** A value buffer of its own: zeros for `length` rows (for a list: elements). */
-export const newValues = (type: ValueType, length: number): Values => new Slab(padded(valueBytes(type, length))).values(type, length);
+export const newValues = (type: ValueType, length: number): Values =>
+  new Slab(padded(valueBytes(type, length))).values(type, length);

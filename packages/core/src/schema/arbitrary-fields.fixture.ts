@@ -1,16 +1,28 @@
 import fc from 'fast-check';
 import { problemOfName } from './describe-type.ts';
 import {
-  boolean, enumeration, float32, float64, int32, list, nullable, string, timestamp, vector,
+  boolean,
+  enumeration,
+  float32,
+  float64,
+  int32,
+  list,
+  nullable,
+  string,
+  timestamp,
+  vector,
 } from './factories.ts';
 import type { Fields, ListElement, Row, ValueKind, ValueType } from './value-type.ts';
 
 type Bare = ValueType & { readonly isNullable: false };
 
 const text = fc.string({ unit: 'binary' });
-const nameText = fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }).filter((name) => problemOfName(name) === undefined);
+const nameText = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 8 })
+  .filter((name) => problemOfName(name) === undefined);
 
-const element = (): fc.Arbitrary<ListElement> => fc.constantFrom<ListElement>(string(), int32(), float64(), timestamp());
+const element = (): fc.Arbitrary<ListElement> =>
+  fc.constantFrom<ListElement>(string(), int32(), float64(), timestamp());
 
 /** Any value type. */
 export function arbitraryType(): fc.Arbitrary<ValueType> {

@@ -23,7 +23,10 @@ const VALUES: Readonly<Record<ValueKind, (type: ValueType, isInput: boolean) => 
   },
   enumeration: ({ categories }) => ({ type: 'string', enum: [...(categories ?? [])] }),
   vector: ({ width }) => ({ type: 'array', items: { type: 'number' }, minItems: width, maxItems: width }),
-  list: ({ element }, isInput) => ({ type: 'array', items: VALUES[(element as ValueType).kind](element as ValueType, isInput) }),
+  list: ({ element }, isInput) => ({
+    type: 'array',
+    items: VALUES[(element as ValueType).kind](element as ValueType, isInput),
+  }),
 };
 
 /**
@@ -57,7 +60,11 @@ function schemaOf(type: ValueType, isInput: boolean, target: string): Readonly<R
   if (!type.isNullable) return schema;
   if (target === 'openapi-3.0') {
     // There, `enum` must list null too (OpenAPI 3.0.3, proposal 2019-10-31).
-    return { ...schema, nullable: true, ...(type.categories === undefined ? {} : { enum: [...type.categories, null] }) };
+    return {
+      ...schema,
+      nullable: true,
+      ...(type.categories === undefined ? {} : { enum: [...type.categories, null] }),
+    };
   }
   return { anyOf: [schema, { type: 'null' }] };
 }

@@ -1,5 +1,5 @@
 import { MilongaError } from '../errors/milonga-error.ts';
-import { BytesCorrupt, ByteReader } from './byte-reader.ts';
+import { ByteReader, BytesCorrupt } from './byte-reader.ts';
 import { ByteWriter, checksum } from './byte-writer.ts';
 import { checkFieldNames, describeType } from './describe-type.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -53,7 +53,11 @@ function compile(fields: Fields): RowCodec {
     presentBit: type.isNullable ? present++ : -1,
     booleanBit: type.kind === 'boolean' ? boolean++ : -1,
   }));
-  const codec = { fields: compiled, flagBytes: (boolean + 7) >>> 3, fingerprint: Number.parseInt(fingerprint(fields).slice(0, 8), 16) };
+  const codec = {
+    fields: compiled,
+    flagBytes: (boolean + 7) >>> 3,
+    fingerprint: Number.parseInt(fingerprint(fields).slice(0, 8), 16),
+  };
   known.set(fields, codec);
   return codec;
 }
@@ -100,7 +104,10 @@ export function encodeRow<F extends Fields>(fields: F, row: Row<F>): Uint8Array 
 }
 
 const mismatch = ({ name, type }: CompiledField, value: unknown): MilongaError =>
-  new MilongaError('MILONGA_SCHEMA_INVALID', `Field "${name}" takes ${describeType(type)}; found ${describeFound(value)}.`);
+  new MilongaError(
+    'MILONGA_SCHEMA_INVALID',
+    `Field "${name}" takes ${describeType(type)}; found ${describeFound(value)}.`,
+  );
 
 /**
  * A row of the bytes that {@link encodeRow} made under the same fields.
@@ -127,7 +134,8 @@ export function decodeRow<F extends Fields>(fields: F, bytes: Uint8Array): Row<F
   return row as Row<F>;
 }
 
-const hasFlag = (bytes: Uint8Array, bit: number): boolean => ((bytes[HEADER_BYTES + (bit >>> 3)]! >>> (bit & 7)) & 1) === 1;
+const hasFlag = (bytes: Uint8Array, bit: number): boolean =>
+  ((bytes[HEADER_BYTES + (bit >>> 3)]! >>> (bit & 7)) & 1) === 1;
 
 function checkHeader(codec: RowCodec, bytes: Uint8Array): void {
   if (bytes.length < HEADER_BYTES + codec.flagBytes) throw corrupt(`it has ${bytes.length} bytes`);
@@ -139,7 +147,8 @@ function checkHeader(codec: RowCodec, bytes: Uint8Array): void {
       `The row was written with fields of fingerprint ${hex(written)}; it is read with ${hex(codec.fingerprint)}. Read it with the fields that it was written with.`,
     );
   }
-  if (uint32(bytes, 5) !== checksum(bytes, HEADER_BYTES, bytes.length, codec.fingerprint)) throw corrupt('its checksum does not match');
+  if (uint32(bytes, 5) !== checksum(bytes, HEADER_BYTES, bytes.length, codec.fingerprint))
+    throw corrupt('its checksum does not match');
 }
 
 /**
@@ -158,4 +167,5 @@ const uint32 = (bytes: Uint8Array, at: number): number =>
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');
 
-const corrupt = (finding: string): MilongaError => new MilongaError('MILONGA_ROW_CORRUPT', `An encoded row cannot be read: ${finding}.`);
+const corrupt = (finding: string): MilongaError =>
+  new MilongaError('MILONGA_ROW_CORRUPT', `An encoded row cannot be read: ${finding}.`);

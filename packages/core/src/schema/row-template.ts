@@ -5,7 +5,10 @@
  * Every property has held a number, a string and null, so that V8 expects anything in it.
  */
 export function rowTemplate(names: readonly string[]): Readonly<Record<string, unknown>> {
-  const template = JSON.parse(`{${names.map((name) => `${JSON.stringify(name)}:null`).join(',')}}`) as Record<string, unknown>;
+  const template = JSON.parse(`{${names.map((name) => `${JSON.stringify(name)}:null`).join(',')}}`) as Record<
+    string,
+    unknown
+  >;
   for (const value of [0, 0.5, '', null]) for (const name of names) template[name] = value;
   return template;
 }

@@ -1,15 +1,40 @@
 // Promises of the types. Each expected error sits on the line where a user would look for it.
 import {
-  boolean, decodeRow, encodeRow, enumeration, type Fields, int32, list, nullable, object, type Row, type RowInput, stackFields, string, timestamp, validate, vector,
+  boolean,
+  decodeRow,
+  encodeRow,
+  enumeration,
+  type Fields,
+  int32,
+  list,
+  nullable,
+  object,
+  type Row,
+  type RowInput,
+  stackFields,
+  string,
+  timestamp,
+  validate,
+  vector,
 } from './index.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const expectType = <_Check extends true>(): void => {};
 const use = (..._values: readonly unknown[]): void => {};
 
-const fields = { id: string(), at: timestamp(), device: nullable(enumeration('phone', 'desktop')), tags: list(string()), where: vector(2) };
+const fields = {
+  id: string(),
+  at: timestamp(),
+  device: nullable(enumeration('phone', 'desktop')),
+  tags: list(string()),
+  where: vector(2),
+};
 type Expected = {
-  readonly id: string; readonly at: number; readonly device: 'phone' | 'desktop' | null; readonly tags: readonly string[]; readonly where: Float32Array;
+  readonly id: string;
+  readonly at: number;
+  readonly device: 'phone' | 'desktop' | null;
+  readonly tags: readonly string[];
+  readonly where: Float32Array;
 };
 expectType<Equal<Row<typeof fields>, Expected>>();
 const anyFields: Fields = fields;

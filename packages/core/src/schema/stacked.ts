@@ -30,7 +30,7 @@ export function stackFields<const Each extends readonly Fields[]>(each: Each): S
   for (const name of new Set(each.flatMap((fields) => Object.keys(fields)))) {
     const types = each.map((fields) => fields[name]);
     const present = types.filter((type) => type !== undefined);
-    const texts = new Set(present.map((type) => describeType(bare(type))));
+    const texts = new Set(present.map((type) => describeType(required(type))));
     if (texts.size > 1) {
       throw new MilongaError(
         'MILONGA_DEFINITION_INVALID',
@@ -38,11 +38,13 @@ export function stackFields<const Each extends readonly Fields[]>(each: Each): S
       );
     }
     const type = present[0] as ValueType;
-    stacked[name] = present.length < types.length || present.some((one) => one.isNullable) ? nullable(bare(type)) : type;
+    stacked[name] =
+      present.length < types.length || present.some((one) => one.isNullable) ? nullable(required(type)) : type;
   }
   checkFieldNames(stacked);
   return stacked as Stacked<Each[number]>;
 }
 
-type Bare = ValueType & { readonly isNullable: false };
-const bare = (type: ValueType): Bare => (type.isNullable ? ({ ...type, isNullable: false } as Bare) : (type as Bare));
+type Required = ValueType & { readonly isNullable: false };
+const required = (type: ValueType): Required =>
+  type.isNullable ? ({ ...type, isNullable: false } as Required) : (type as Required);

@@ -105,9 +105,11 @@ export const checkOf = (type: ValueType): ValueCheck => makers[type.kind](type);
 export function describeFound(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  if (typeof value === 'string') return `string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+  if (typeof value === 'string')
+    return `string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
   if (Array.isArray(value)) return `array of ${value.length}`;
-  if (typeof value === 'object') return value.constructor === undefined ? 'object' : value.constructor.name.slice(0, 40);
+  if (typeof value === 'object')
+    return value.constructor === undefined ? 'object' : value.constructor.name.slice(0, 40);
   if (typeof value === 'function' || typeof value === 'symbol') return typeof value;
   return `${typeof value} ${String(value).slice(0, 40)}`;
 }

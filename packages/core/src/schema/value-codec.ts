@@ -1,4 +1,4 @@
-import { BytesCorrupt, type ByteReader } from './byte-reader.ts';
+import { type ByteReader, BytesCorrupt } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { MOST_TIMESTAMP } from './value-check.ts';
 import type { ValueKind, ValueType } from './value-type.ts';
@@ -60,7 +60,8 @@ const timestampCodec: ValueCodec = {
   },
 };
 
-const isTimestamp = (value: unknown): value is number => Number.isInteger(value) && Math.abs(value as number) <= MOST_TIMESTAMP;
+const isTimestamp = (value: unknown): value is number =>
+  Number.isInteger(value) && Math.abs(value as number) <= MOST_TIMESTAMP;
 
 function enumerationCodec({ categories = [] }: ValueType): ValueCodec {
   const codes = new Map<unknown, number>(categories.map((member, code) => [member, code]));

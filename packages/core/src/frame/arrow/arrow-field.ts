@@ -31,7 +31,12 @@ const MOST_FIELDS = 10_000;
 const MOST_DEPTH = 8;
 
 /** The fields of a schema table, or the children of a field. All together may name 10,000 fields. */
-export function readFields(table: FlatbufferTable, id: number, budget: { left: number } = { left: MOST_FIELDS }, depth = 0): ArrowField[] {
+export function readFields(
+  table: FlatbufferTable,
+  id: number,
+  budget: { left: number } = { left: MOST_FIELDS },
+  depth = 0,
+): ArrowField[] {
   if (depth > MOST_DEPTH) throw corrupt(`fields nested more than ${MOST_DEPTH} deep`);
   const tables = table.tables(id, budget.left);
   budget.left -= tables.length;
@@ -46,7 +51,9 @@ function readField(field: FlatbufferTable, budget: { left: number }, depth: numb
     isNullable: field.byte(1) !== 0,
     type: readType(field.byte(2), field.table(3)),
     dictionary:
-      encoding === undefined ? undefined : { id: encoding.long(0), indexType: indexType === undefined ? INT32 : readInt(indexType) },
+      encoding === undefined
+        ? undefined
+        : { id: encoding.long(0), indexType: indexType === undefined ? INT32 : readInt(indexType) },
     children: readFields(field, 5, budget, depth + 1),
     categories: readCategories(field),
   };
@@ -55,7 +62,12 @@ function readField(field: FlatbufferTable, budget: { left: number }, depth: numb
 const NO_PARAMETERS = { bitWidth: 0, isSigned: false, precision: 0, unit: 's', size: 0 } as const;
 const INT32: ArrowType = { ...NO_PARAMETERS, name: 'int', bitWidth: 32, isSigned: true };
 
-const readInt = (table: FlatbufferTable): ArrowType => ({ ...NO_PARAMETERS, name: 'int', bitWidth: table.int(0), isSigned: table.byte(1) !== 0 });
+const readInt = (table: FlatbufferTable): ArrowType => ({
+  ...NO_PARAMETERS,
+  name: 'int',
+  bitWidth: table.int(0),
+  isSigned: table.byte(1) !== 0,
+});
 
 function readType(id: number, table: FlatbufferTable | undefined): ArrowType {
   const name = TYPE_NAMES[id];
@@ -77,7 +89,12 @@ function readCategories(field: FlatbufferTable): readonly string[] | undefined {
   } catch (error) {
     throw corrupt('the members of an enumeration are not JSON', error);
   }
-  if (!Array.isArray(members) || members.length === 0 || !members.every((member) => typeof member === 'string') || new Set(members).size < members.length) {
+  if (
+    !Array.isArray(members) ||
+    members.length === 0 ||
+    !members.every((member) => typeof member === 'string') ||
+    new Set(members).size < members.length
+  ) {
     throw corrupt('the members of an enumeration are not different strings');
   }
   return members;

@@ -8,9 +8,33 @@ export const HEADER = { schema: 1, dictionaryBatch: 2, recordBatch: 3 } as const
 
 /** The union `Type`, by position. */
 export const TYPE_NAMES = [
-  'none', 'null', 'int', 'float', 'binary', 'utf8', 'bool', 'decimal', 'date', 'time', 'timestamp', 'interval', 'list', 'struct', 'union',
-  'fixed-size binary', 'fixed-size list', 'map', 'duration', 'large binary', 'large utf8', 'large list', 'run-end encoded', 'binary view',
-  'utf8 view', 'list view', 'large list view',
+  'none',
+  'null',
+  'int',
+  'float',
+  'binary',
+  'utf8',
+  'bool',
+  'decimal',
+  'date',
+  'time',
+  'timestamp',
+  'interval',
+  'list',
+  'struct',
+  'union',
+  'fixed-size binary',
+  'fixed-size list',
+  'map',
+  'duration',
+  'large binary',
+  'large utf8',
+  'large list',
+  'run-end encoded',
+  'binary view',
+  'utf8 view',
+  'list view',
+  'large list view',
 ] as const;
 
 export type ArrowTypeName = (typeof TYPE_NAMES)[number];

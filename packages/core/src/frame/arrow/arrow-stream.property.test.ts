@@ -1,7 +1,36 @@
 import {
-  Bool, DateDay, DateMillisecond, Dictionary, Field, FixedSizeList, Float32, Float64, Int8, Int16, Int32, Int64, LargeUtf8, List, RecordBatch, Schema,
-  Struct, Table, TimestampMicrosecond, TimestampMillisecond, TimestampNanosecond, TimestampSecond, makeData, tableFromIPC, tableToIPC, type DataType,
-  Uint8, Uint16, Uint32, Uint64, Utf8, vectorFromArray,
+  Bool,
+  type DataType,
+  DateDay,
+  DateMillisecond,
+  Dictionary,
+  Field,
+  FixedSizeList,
+  Float32,
+  Float64,
+  Int8,
+  Int16,
+  Int32,
+  Int64,
+  LargeUtf8,
+  List,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+  TimestampMicrosecond,
+  TimestampMillisecond,
+  TimestampNanosecond,
+  TimestampSecond,
+  tableFromIPC,
+  tableToIPC,
+  Uint8,
+  Uint16,
+  Uint32,
+  Uint64,
+  Utf8,
+  vectorFromArray,
 } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -34,33 +63,42 @@ describe('streams that Milonga writes', () => {
   const size = fc.integer({ min: 1, max: 40 });
 
   it('come back as they were', () => {
-    fc.assert(fc.property(arbitraryRows(), size, fc.integer({ min: 0, max: 9 }), ([fields, rows], batch, shift) => {
-      const frames = cut(fields, rows, batch);
-      const bytes = toArrowStream(frames);
-      const moved = new Uint8Array(bytes.length + shift).subarray(shift); // in memory, a stream may begin anywhere
-      moved.set(bytes);
-      const back = fromArrowStream(moved);
-      expect(back[0]!.layout.schema).toEqual(fields);
-      expect(back.flatMap((frame) => frame.toRows())).toEqual(rows);
-      expect(fromArrowStream(toArrowStream(back)).flatMap((frame) => frame.toRows())).toEqual(rows);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(arbitraryRows(), size, fc.integer({ min: 0, max: 9 }), ([fields, rows], batch, shift) => {
+        const frames = cut(fields, rows, batch);
+        const bytes = toArrowStream(frames);
+        const moved = new Uint8Array(bytes.length + shift).subarray(shift); // in memory, a stream may begin anywhere
+        moved.set(bytes);
+        const back = fromArrowStream(moved);
+        expect(back[0]!.layout.schema).toEqual(fields);
+        expect(back.flatMap((frame) => frame.toRows())).toEqual(rows);
+        expect(fromArrowStream(toArrowStream(back)).flatMap((frame) => frame.toRows())).toEqual(rows);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('are read by apache-arrow', () => {
-    fc.assert(fc.property(arbitraryRows(), size, ([fields, rows], batch) => {
-      fc.pre(Object.keys(fields).length > 0);
-      expect(apacheRows(tableFromIPC(toArrowStream(cut(fields, rows, batch))))).toEqual(rows);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(arbitraryRows(), size, ([fields, rows], batch) => {
+        fc.pre(Object.keys(fields).length > 0);
+        expect(apacheRows(tableFromIPC(toArrowStream(cut(fields, rows, batch))))).toEqual(rows);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('survive apache-arrow: read there, written there, read here', () => {
-    fc.assert(fc.property(arbitraryRows(), ([fields, rows]) => {
-      fc.pre(Object.keys(fields).length > 0);
-      const bytes = tableToIPC(tableFromIPC(toArrowStream(Frame.fromRows(fields, rows))), 'stream');
-      const back = fromArrowStream(bytes);
-      expect(back.flatMap((frame) => frame.toRows())).toEqual(rows);
-      expect(back[0]!.layout.schema).toEqual(fields);
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(arbitraryRows(), ([fields, rows]) => {
+        fc.pre(Object.keys(fields).length > 0);
+        const bytes = tableToIPC(tableFromIPC(toArrowStream(Frame.fromRows(fields, rows))), 'stream');
+        const back = fromArrowStream(bytes);
+        expect(back.flatMap((frame) => frame.toRows())).toEqual(rows);
+        expect(back[0]!.layout.schema).toEqual(fields);
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 
@@ -77,7 +115,10 @@ const same = (value: unknown): unknown => value;
 const number = (value: bigint): number => Number(value);
 const moment = fc.integer({ min: -8e12, max: 8e12 });
 const float = fc.float({ noNaN: true });
-const floor = (divisor: number) => (value: bigint): number => Number((value - (((value % BigInt(divisor)) + BigInt(divisor)) % BigInt(divisor))) / BigInt(divisor));
+const floor =
+  (divisor: number) =>
+  (value: bigint): number =>
+    Number((value - (((value % BigInt(divisor)) + BigInt(divisor)) % BigInt(divisor))) / BigInt(divisor));
 const item = (type: DataType): Field => new Field('item', type, true);
 
 const foreign: readonly Foreign[] = [
@@ -97,16 +138,40 @@ const foreign: readonly Foreign[] = [
   { type: () => new Float32(), value: float, read: same },
   { type: () => new Float64(), value: fc.double({ noNaN: true }), read: same },
   { type: () => new Bool(), value: fc.boolean(), read: same },
-  { type: () => new DateDay(), value: fc.integer({ min: -100_000, max: 100_000 }).map((day) => new Date(day * 86_400_000)), read: (date: Date) => date.getTime() },
+  {
+    type: () => new DateDay(),
+    value: fc.integer({ min: -100_000, max: 100_000 }).map((day) => new Date(day * 86_400_000)),
+    read: (date: Date) => date.getTime(),
+  },
   { type: () => new DateMillisecond(), value: moment.map((at) => new Date(at)), read: (date: Date) => date.getTime() },
   { type: () => new TimestampMillisecond(), value: moment, read: same },
   { type: () => new List(item(new Utf8())), value: fc.array(text, { maxLength: 3 }), read: same },
-  { type: () => new List(item(new Dictionary(new Utf8(), new Int32()))), value: fc.array(text, { maxLength: 3 }), read: same },
-  { type: () => new List(item(new Int16())), value: fc.array(fc.integer({ min: -9, max: 9 }), { maxLength: 3 }), read: same },
+  {
+    type: () => new List(item(new Dictionary(new Utf8(), new Int32()))),
+    value: fc.array(text, { maxLength: 3 }),
+    read: same,
+  },
+  {
+    type: () => new List(item(new Int16())),
+    value: fc.array(fc.integer({ min: -9, max: 9 }), { maxLength: 3 }),
+    read: same,
+  },
   { type: () => new List(item(new Float32())), value: fc.array(float, { maxLength: 3 }), read: same },
-  { type: () => new List(item(new Float64())), value: fc.array(fc.double({ noNaN: true }), { maxLength: 3 }), read: same },
-  { type: () => new FixedSizeList(3, item(new Float32())), value: fc.array(float, { minLength: 3, maxLength: 3 }), read: (value: number[]) => Float32Array.from(value) },
-  { type: () => new FixedSizeList(2, item(new Float64())), value: fc.array(fc.double({ noNaN: true }), { minLength: 2, maxLength: 2 }), read: same },
+  {
+    type: () => new List(item(new Float64())),
+    value: fc.array(fc.double({ noNaN: true }), { maxLength: 3 }),
+    read: same,
+  },
+  {
+    type: () => new FixedSizeList(3, item(new Float32())),
+    value: fc.array(float, { minLength: 3, maxLength: 3 }),
+    read: (value: number[]) => Float32Array.from(value),
+  },
+  {
+    type: () => new FixedSizeList(2, item(new Float64())),
+    value: fc.array(fc.double({ noNaN: true }), { minLength: 2, maxLength: 2 }),
+    read: same,
+  },
 ];
 
 interface ForeignTable {
@@ -116,17 +181,28 @@ interface ForeignTable {
 
 /** Several columns of any foreign type, with nulls, in several batches that may be slices. */
 const foreignTable: fc.Arbitrary<ForeignTable> = fc
-  .tuple(fc.array(fc.nat({ max: foreign.length - 1 }), { minLength: 1, maxLength: 5 }), fc.nat({ max: 30 }), fc.nat({ max: 30 }), fc.nat({ max: 30 }))
+  .tuple(
+    fc.array(fc.nat({ max: foreign.length - 1 }), { minLength: 1, maxLength: 5 }),
+    fc.nat({ max: 30 }),
+    fc.nat({ max: 30 }),
+    fc.nat({ max: 30 }),
+  )
   .chain(([kinds, length, one, other]) => {
-    const columns = kinds.map((kind) => fc.array(fc.option(foreign[kind]!.value, { nil: null, freq: 4 }), { minLength: length, maxLength: length }));
+    const columns = kinds.map((kind) =>
+      fc.array(fc.option(foreign[kind]!.value, { nil: null, freq: 4 }), { minLength: length, maxLength: length }),
+    );
     return fc.tuple(...columns).map((values): ForeignTable => {
-      const vectors = Object.fromEntries(kinds.map((kind, at) => [`c${at}`, vectorFromArray(values[at]!, foreign[kind]!.type())]));
+      const vectors = Object.fromEntries(
+        kinds.map((kind, at) => [`c${at}`, vectorFromArray(values[at]!, foreign[kind]!.type())]),
+      );
       const [start, end] = [Math.min(one, other, length), Math.min(Math.max(one, other), length)];
       const rows = Array.from({ length }, (_, row) =>
-        Object.fromEntries(kinds.map((kind, at) => {
-          const value = values[at]![row];
-          return [`c${at}`, value === null ? null : foreign[kind]!.read(value as never)];
-        })),
+        Object.fromEntries(
+          kinds.map((kind, at) => {
+            const value = values[at]![row];
+            return [`c${at}`, value === null ? null : foreign[kind]!.read(value as never)];
+          }),
+        ),
       ).slice(start, end);
       return { table: new Table(vectors).slice(start, end), rows };
     });
@@ -134,10 +210,13 @@ const foreignTable: fc.Arbitrary<ForeignTable> = fc
 
 describe('streams that apache-arrow writes', () => {
   it('are read, of every plain type, sliced, with nulls', () => {
-    fc.assert(fc.property(foreignTable, ({ table, rows }) => {
-      const frames = fromArrowStream(tableToIPC(table, 'stream'));
-      expect(frames.flatMap((frame) => frame.toRows())).toEqual(rows);
-    }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(foreignTable, ({ table, rows }) => {
+        const frames = fromArrowStream(tableToIPC(table, 'stream'));
+        expect(frames.flatMap((frame) => frame.toRows())).toEqual(rows);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('are read when they have no rows, or no batches', () => {
@@ -156,12 +235,44 @@ describe('streams that apache-arrow writes', () => {
     ] as const;
     for (const [type, read, most] of units) {
       const count = fc.bigInt({ min: -BigInt(most), max: BigInt(most) });
-      fc.assert(fc.property(fc.array(count, { minLength: 1, maxLength: 9 }), (values) => {
-        const data = makeData({ type, length: values.length, data: BigInt64Array.from(values) as never });
-        const struct = makeData({ type: new Struct([new Field('at', type, true)]), length: values.length, children: [data] });
-        const table = new Table([new RecordBatch(new Schema([new Field('at', type, true)]), struct)]);
-        expect(fromArrowStream(tableToIPC(table, 'stream'))[0]!.toRows()).toEqual(values.map((value) => ({ at: read(value) })));
-      }));
+      fc.assert(
+        fc.property(fc.array(count, { minLength: 1, maxLength: 9 }), (values) => {
+          const data = makeData({ type, length: values.length, data: BigInt64Array.from(values) as never });
+          const struct = makeData({
+            type: new Struct([new Field('at', type, true)]),
+            length: values.length,
+            children: [data],
+          });
+          const table = new Table([new RecordBatch(new Schema([new Field('at', type, true)]), struct)]);
+          expect(fromArrowStream(tableToIPC(table, 'stream'))[0]!.toRows()).toEqual(
+            values.map((value) => ({ at: read(value) })),
+          );
+        }),
+      );
     }
+  });
+
+  it('are read when a dictionary grows or is replaced between batches', () => {
+    const words = fc.array(fc.array(text, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(words, fc.boolean(), (batches, grows) => {
+        const type = new Dictionary(new Utf8(), new Int32());
+        const schema = new Schema([new Field('id', type, true)]);
+        let dictionary = vectorFromArray([''], new Utf8());
+        const recordBatches = batches.map((strings) => {
+          const more = vectorFromArray(strings, new Utf8());
+          const base = grows ? dictionary.length : 0;
+          dictionary = grows ? dictionary.concat(more) : more; // apache-arrow sends what was added as a delta
+          const data = Int32Array.from(strings, (_, code) => base + code);
+          const column = makeData({ type, length: data.length, data, dictionary });
+          return new RecordBatch(
+            schema,
+            makeData({ type: new Struct(schema.fields), length: data.length, children: [column] }),
+          );
+        });
+        const frames = fromArrowStream(tableToIPC(new Table(schema, recordBatches), 'stream'));
+        expect(frames.flatMap((frame) => frame.toRows())).toEqual(batches.flat().map((id) => ({ id })));
+      }),
+    );
   });
 });

@@ -1,16 +1,72 @@
 import { tableFromIPC } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { boolean, enumeration, float32, float64, int32, list, nullable, string, timestamp, vector } from '../../schema/index.ts';
+import {
+  boolean,
+  enumeration,
+  float32,
+  float64,
+  int32,
+  list,
+  nullable,
+  string,
+  timestamp,
+  vector,
+} from '../../schema/index.ts';
 import { Frame, fromArrowStream, Interner, toArrowStream } from '../index.ts';
 
 const fields = {
-  id: string(), at: timestamp(), live: boolean(), tags: list(string()), moments: nullable(list(timestamp())), where: vector(2),
-  price: nullable(float64()), count: int32(), share: float32(), device: nullable(enumeration('phone', 'desktop')), note: nullable(string()),
+  id: string(),
+  at: timestamp(),
+  live: boolean(),
+  tags: list(string()),
+  moments: nullable(list(timestamp())),
+  where: vector(2),
+  price: nullable(float64()),
+  count: int32(),
+  share: float32(),
+  device: nullable(enumeration('phone', 'desktop')),
+  note: nullable(string()),
 };
 const rows = [
-  { id: 'a', at: 1_790_000_000_123, live: true, tags: ['x', 'y'], moments: [-1, 2 ** 40], where: Float32Array.of(1, 2), price: null, count: -3, share: 0.5, device: 'phone', note: null },
-  { id: 'b', at: -5, live: false, tags: [], moments: null, where: Float32Array.of(3, 4), price: 0.5, count: 7, share: -1, device: 'desktop', note: 'é' },
-  { id: 'c', at: 0, live: true, tags: ['y'], moments: [7], where: Float32Array.of(5, 6), price: Number.NaN, count: 0, share: 0, device: null, note: '' },
+  {
+    id: 'a',
+    at: 1_790_000_000_123,
+    live: true,
+    tags: ['x', 'y'],
+    moments: [-1, 2 ** 40],
+    where: Float32Array.of(1, 2),
+    price: null,
+    count: -3,
+    share: 0.5,
+    device: 'phone',
+    note: null,
+  },
+  {
+    id: 'b',
+    at: -5,
+    live: false,
+    tags: [],
+    moments: null,
+    where: Float32Array.of(3, 4),
+    price: 0.5,
+    count: 7,
+    share: -1,
+    device: 'desktop',
+    note: 'é',
+  },
+  {
+    id: 'c',
+    at: 0,
+    live: true,
+    tags: ['y'],
+    moments: [7],
+    where: Float32Array.of(5, 6),
+    price: Number.NaN,
+    count: 0,
+    share: 0,
+    device: null,
+    note: '',
+  },
 ] as const;
 const frame = Frame.fromRows(fields, rows);
 
@@ -21,10 +77,20 @@ describe('an Arrow stream', () => {
     expect(back.map((each) => each.toRows())).toEqual([rows, rows.slice(1)]);
     expect(back[0]!.layout.schema).toEqual(fields);
     const table = tableFromIPC(bytes);
-    expect(table.schema.fields.map(({ name, type, nullable: isNullable }) => `${name}: ${type}${isNullable ? '?' : ''}`)).toEqual([
-      'id: Dictionary<Int32, Utf8>', 'at: Timestamp<MILLISECOND, UTC>', 'live: Bool', 'tags: List<Dictionary<Int32, Utf8>>',
-      'moments: List<Timestamp<MILLISECOND, UTC>>?', 'where: FixedSizeList[2]<Float32>', 'price: Float64?', 'count: Int32', 'share: Float32',
-      'device: Dictionary<Int32, Utf8>?', 'note: Dictionary<Int32, Utf8>?',
+    expect(
+      table.schema.fields.map(({ name, type, nullable: isNullable }) => `${name}: ${type}${isNullable ? '?' : ''}`),
+    ).toEqual([
+      'id: Dictionary<Int32, Utf8>',
+      'at: Timestamp<MILLISECOND, UTC>',
+      'live: Bool',
+      'tags: List<Dictionary<Int32, Utf8>>',
+      'moments: List<Timestamp<MILLISECOND, UTC>>?',
+      'where: FixedSizeList[2]<Float32>',
+      'price: Float64?',
+      'count: Int32',
+      'share: Float32',
+      'device: Dictionary<Int32, Utf8>?',
+      'note: Dictionary<Int32, Utf8>?',
     ]);
     expect(table.getChild('device')?.toArray()).toEqual(['phone', 'desktop', null, 'desktop', null]);
   });
@@ -32,7 +98,8 @@ describe('an Arrow stream', () => {
   it('is read without a copy, also from the middle of a larger buffer', () => {
     const bytes = toArrowStream(frame);
     const [back] = fromArrowStream(bytes);
-    for (const name of ['at', 'live', 'where', 'price', 'count', 'share'] as const) expect(back!.column(name).values.buffer).toBe(bytes.buffer);
+    for (const name of ['at', 'live', 'where', 'price', 'count', 'share'] as const)
+      expect(back!.column(name).values.buffer).toBe(bytes.buffer);
     expect(back!.column('price').validity?.buffer).toBe(bytes.buffer);
     expect(back!.column('tags').offsets?.buffer).toBe(bytes.buffer);
     const inside = Buffer.concat([Buffer.alloc(24), bytes]).subarray(24);
@@ -56,7 +123,10 @@ describe('an Arrow stream', () => {
   });
 
   it('sends a dictionary once for all batches that share it', () => {
-    const strings = Frame.fromRows({ id: string() }, Array.from({ length: 1000 }, (_, at) => ({ id: `a-long-name-for-an-item-${at}` })));
+    const strings = Frame.fromRows(
+      { id: string() },
+      Array.from({ length: 1000 }, (_, at) => ({ id: `a-long-name-for-an-item-${at}` })),
+    );
     const once = toArrowStream(strings).length;
     expect(toArrowStream([strings, strings]).length).toBeLessThan(once * 1.3);
   });

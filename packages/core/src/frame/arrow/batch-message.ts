@@ -4,7 +4,8 @@ import { FlatbufferWriter } from './flatbuffer-writer.ts';
 const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** The bytes of a typed array, as they are in memory. */
-export const bytesOf = (view: ArrayBufferView): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+export const bytesOf = (view: ArrayBufferView): Uint8Array =>
+  new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
 /** One record batch or dictionary batch that is being put together: its nodes, and its buffers in order. */
 export class BatchMessage {

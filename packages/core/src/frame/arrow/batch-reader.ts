@@ -94,14 +94,16 @@ export class BatchReader {
 
   /** The offsets of `length` lists or strings; an empty array may have none at all. */
   offsets(length: number): Int32Array {
-    const isAbsent = length === 0 && this.#peekBytes() === 0;
-    return isAbsent ? (this.#next(0), new Int32Array(1)) : this.int32(length + 1);
+    if (!this.#isAbsent(length)) return this.int32(length + 1);
+    this.#next(0);
+    return new Int32Array(1);
   }
 
   /** 64-bit offsets, in words. */
   longOffsets(length: number): Int32Array {
-    const isAbsent = length === 0 && this.#peekBytes() === 0;
-    return isAbsent ? (this.#next(0), new Int32Array(2)) : this.words(length + 1);
+    if (!this.#isAbsent(length)) return this.words(length + 1);
+    this.#next(0);
+    return new Int32Array(2);
   }
 
   int16(length: number): Int16Array {
@@ -121,6 +123,10 @@ export class BatchReader {
     }
   }
 
+  #isAbsent(length: number): boolean {
+    return length === 0 && this.#peekBytes() === 0;
+  }
+
   #peekBytes(): number {
     if (this.#buffer >= this.#buffers.length) throw corrupt('a batch with fewer buffers than its schema needs');
     return readLong(this.#view, this.#buffers.start + 16 * this.#buffer + 8);
@@ -131,7 +137,8 @@ export class BatchReader {
     const offset = readLong(this.#view, this.#buffers.start + 16 * this.#buffer);
     this.#buffer += 1;
     this.#claimed += bytes;
-    if (offset + bytes > this.#body.bytes || this.#claimed > this.#body.bytes) throw corrupt('buffers that reach beyond the body of their message');
+    if (offset + bytes > this.#body.bytes || this.#claimed > this.#body.bytes)
+      throw corrupt('buffers that reach beyond the body of their message');
     if (bytes < needed) throw corrupt(`a buffer of ${bytes} bytes where its values need ${needed}`);
     this.#start = this.#body.start + offset;
     this.#bytes = bytes;

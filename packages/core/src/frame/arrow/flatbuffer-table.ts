@@ -68,7 +68,8 @@ export class FlatbufferTable {
     if (position === 0) return { start: 0, length: 0 };
     const at = this.#follow(position);
     const length = this.view.getUint32(at, true);
-    if (at + 4 + length * elementBytes > this.view.byteLength) throw corrupt('a vector that reaches beyond the metadata');
+    if (at + 4 + length * elementBytes > this.view.byteLength)
+      throw corrupt('a vector that reaches beyond the metadata');
     return { start: at + 4, length };
   }
 
@@ -76,7 +77,10 @@ export class FlatbufferTable {
   tables(id: number, most: number): FlatbufferTable[] {
     const { start, length } = this.vector(id, 4);
     if (length > most) throw corrupt(`${length} entries in the metadata where at most ${most} are taken`);
-    return Array.from({ length }, (_, at) => new FlatbufferTable(this.view, this.#follow(start + 4 * at), this.#budget));
+    return Array.from(
+      { length },
+      (_, at) => new FlatbufferTable(this.view, this.#follow(start + 4 * at), this.#budget),
+    );
   }
 
   #follow(position: number): number {

@@ -1,15 +1,15 @@
 import { MilongaError } from '../../errors/milonga-error.ts';
-import { Column } from '../column.ts';
+import type { Column } from '../column.ts';
+import { ColumnBuilder } from '../column-builder.ts';
 import type { Dictionary } from '../dictionary.ts';
 import { Frame } from '../frame.ts';
 import { joinDictionaries } from '../join-dictionaries.ts';
-import { ColumnBuilder } from '../column-builder.ts';
 import { corrupt, unsupported } from './arrow-errors.ts';
 import { CONTINUATION, HEADER, METADATA_V5 } from './arrow-format.ts';
 import { BatchReader, type MessageBody } from './batch-reader.ts';
 import { FlatbufferTable } from './flatbuffer-table.ts';
-import { type StreamSchema, streamSchemaOf } from './stream-schema.ts';
 import { shortOffsets } from './int64-values.ts';
+import { type StreamSchema, streamSchemaOf } from './stream-schema.ts';
 import { utf8Dictionary } from './utf8-dictionary.ts';
 
 /** What {@link fromArrowStream} may overlook. */
@@ -66,7 +66,8 @@ class StreamReader {
     const begin = Buffer.from(this.#memory, this.#bytes.byteOffset, Math.min(6, this.#bytes.length)).toString('latin1');
     if (begin === FILE_MAGIC) throw unsupported('it is in the file format of Arrow; write the stream format');
     while (this.#readMessage(isEndOptional));
-    if (this.#position < this.#bytes.length) throw corrupt(`${this.#bytes.length - this.#position} bytes after its end`);
+    if (this.#position < this.#bytes.length)
+      throw corrupt(`${this.#bytes.length - this.#position} bytes after its end`);
     if (this.#schema === undefined) throw corrupt('there is no schema');
     if (this.#frames.length === 0) this.#frames.push(emptyFrame(this.#schema));
     return this.#frames;
@@ -77,7 +78,8 @@ class StreamReader {
     const left = this.#bytes.length - this.#position;
     if (left === 0 && isEndOptional) return false;
     if (left < 8) throw corrupt('it is cut off before its end');
-    if (this.#view.getUint32(this.#position, true) !== CONTINUATION) throw corrupt(`no message begins at byte ${this.#position}`);
+    if (this.#view.getUint32(this.#position, true) !== CONTINUATION)
+      throw corrupt(`no message begins at byte ${this.#position}`);
     const metadataBytes = this.#view.getInt32(this.#position + 4, true);
     this.#position += 8;
     if (metadataBytes === 0) return false;
@@ -94,7 +96,8 @@ class StreamReader {
   }
 
   #handle(message: FlatbufferTable, metadata: Uint8Array, body: MessageBody): void {
-    if (message.short(0) > METADATA_V5 || message.short(0) < METADATA_V5 - 1) throw unsupported(`its metadata has version ${message.short(0) + 1}, not 4 or 5`);
+    if (message.short(0) > METADATA_V5 || message.short(0) < METADATA_V5 - 1)
+      throw unsupported(`its metadata has version ${message.short(0) + 1}, not 4 or 5`);
     const type = message.byte(1);
     const header = message.table(2);
     if (header === undefined) throw corrupt('a message without a header');
@@ -111,7 +114,8 @@ class StreamReader {
     checkNotCompressed(header);
     const reader = new BatchReader(header, body);
     // Rows without columns take no bytes, so bytes do not bound them.
-    if (schema.plans.length === 0 && reader.length > MOST_EMPTY_ROWS) throw unsupported(`it has ${reader.length} rows without columns`);
+    if (schema.plans.length === 0 && reader.length > MOST_EMPTY_ROWS)
+      throw unsupported(`it has ${reader.length} rows without columns`);
     const columns = schema.plans.map((plan) => plan.read(reader, this.#dictionaries));
     reader.end();
     this.#frames.push(new Frame(schema.layout, columns, reader.length));

@@ -1,21 +1,29 @@
+import { timestamp } from '../../schema/factories.ts';
 import { hasBit } from '../bits.ts';
 import { newValues } from '../slab.ts';
 import { readTimestamp, writeTimestamp } from '../timestamp-words.ts';
-import { timestamp } from '../../schema/factories.ts';
-import type { ArrowType } from './arrow-field.ts';
 import { unsupported } from './arrow-errors.ts';
+import type { ArrowType } from './arrow-field.ts';
 
 const TIMESTAMP = timestamp();
-const isPresent = (validity: Uint8Array | undefined, row: number): boolean => validity === undefined || hasBit(validity, row);
+const isPresent = (validity: Uint8Array | undefined, row: number): boolean =>
+  validity === undefined || hasBit(validity, row);
 
 /** 64-bit integers as float64, exact or not at all. */
-export function float64Of(words: Int32Array, isSigned: boolean, validity: Uint8Array | undefined, name: string): Float64Array {
+export function float64Of(
+  words: Int32Array,
+  isSigned: boolean,
+  validity: Uint8Array | undefined,
+  name: string,
+): Float64Array {
   const values = new Float64Array(words.length / 2);
   for (let row = 0; row < values.length; row += 1) {
     const high = isSigned ? words[2 * row + 1]! : words[2 * row + 1]! >>> 0;
     const value = high * 4_294_967_296 + (words[2 * row]! >>> 0);
     if (!Number.isSafeInteger(value) && isPresent(validity, row)) {
-      throw unsupported(`column "${name}" holds about ${value} at row ${row}, an integer that float64 cannot hold; cast it where it is written`);
+      throw unsupported(
+        `column "${name}" holds about ${value} at row ${row}, an integer that float64 cannot hold; cast it where it is written`,
+      );
     }
     values[row] = value;
   }
@@ -30,10 +38,16 @@ export function checkMilliseconds(words: Int32Array, validity: Uint8Array | unde
   }
 }
 
-const outside = (name: string, row: number): Error => unsupported(`column "${name}" has a moment outside of what milliseconds can tell at row ${row}`);
+const outside = (name: string, row: number): Error =>
+  unsupported(`column "${name}" has a moment outside of what milliseconds can tell at row ${row}`);
 
 /** Moments in another unit as milliseconds, rounded towards the past. */
-export function millisecondsOf(words: Int32Array, unit: ArrowType['unit'], validity: Uint8Array | undefined, name: string): Int32Array {
+export function millisecondsOf(
+  words: Int32Array,
+  unit: ArrowType['unit'],
+  validity: Uint8Array | undefined,
+  name: string,
+): Int32Array {
   const length = words.length / 2;
   const result = newValues(TIMESTAMP, length) as Int32Array;
   for (let row = 0; row < length; row += 1) {

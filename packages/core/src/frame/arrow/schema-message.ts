@@ -13,7 +13,8 @@ export interface SchemaMessage {
 const known = new WeakMap<Layout, SchemaMessage>();
 
 /** True when values of the type are codes into a dictionary. */
-export const isCoded = (type: ValueType): boolean => type.kind === 'string' || type.kind === 'enumeration' || type.element?.kind === 'string';
+export const isCoded = (type: ValueType): boolean =>
+  type.kind === 'string' || type.kind === 'enumeration' || type.element?.kind === 'string';
 
 /** The schema message of a layout. */
 export function schemaMessageOf(layout: Layout): SchemaMessage {
@@ -48,7 +49,15 @@ function writeField(to: FlatbufferWriter, referrer: number, name: string, type: 
   const hasDictionary = dictionaryId >= 0 && !isNested;
   const hasMetadata = type.kind === 'enumeration';
   const at = to.table(referrer, [4, 1, 1, 4, hasDictionary ? 4 : 0, 4, hasMetadata ? 4 : 0]);
-  const [namePosition, nullable, typeType, typePosition, dictionary, children, metadata] = at as [number, number, number, number, number, number, number];
+  const [namePosition, nullable, typeType, typePosition, dictionary, children, metadata] = at as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   to.byte(nullable, type.isNullable ? 1 : 0);
   to.string(namePosition, name);
   to.byte(typeType, writeType(to, typePosition, type));

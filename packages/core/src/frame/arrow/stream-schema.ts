@@ -22,7 +22,10 @@ const known = new Map<string, StreamSchema>();
 
 /** Reads the schema of a stream; `metadata` are the bytes that `schema` is a table of. */
 export function streamSchemaOf(metadata: Uint8Array, schema: FlatbufferTable): StreamSchema {
-  const key = metadata.length > MOST_KEY_BYTES ? undefined : Buffer.from(metadata.buffer, metadata.byteOffset, metadata.length).toString('latin1');
+  const key =
+    metadata.length > MOST_KEY_BYTES
+      ? undefined
+      : Buffer.from(metadata.buffer, metadata.byteOffset, metadata.length).toString('latin1');
   const earlier = key === undefined ? undefined : known.get(key);
   if (earlier !== undefined) return earlier;
   const read = readSchema(schema);
@@ -38,7 +41,8 @@ function readSchema(schema: FlatbufferTable): StreamSchema {
   const fields = readFields(schema, 1);
   const plans = fields.map(planColumn);
   const types: Fields = Object.fromEntries(plans.map((plan) => [plan.name, plan.type]));
-  if (Object.keys(types).length < plans.length) throw unsupported('two columns have the same name; rename one of them where it is written');
+  if (Object.keys(types).length < plans.length)
+    throw unsupported('two columns have the same name; rename one of them where it is written');
   const problem = plans.map((plan) => problemOfName(plan.name)).find((found) => found !== undefined);
   if (problem !== undefined) throw unsupported(problem);
   return { layout: Layout.of(types), plans, dictionaries: dictionariesOf(fields) };
@@ -50,7 +54,8 @@ function dictionariesOf(fields: readonly ArrowField[]): Map<number, { readonly i
     if (field.dictionary !== undefined) {
       const isLarge = field.type.name === 'large utf8';
       const other = found.get(field.dictionary.id);
-      if (other !== undefined && other.isLarge !== isLarge) throw corrupt(`dictionary ${field.dictionary.id} has two types`);
+      if (other !== undefined && other.isLarge !== isLarge)
+        throw corrupt(`dictionary ${field.dictionary.id} has two types`);
       found.set(field.dictionary.id, { isLarge });
     }
     field.children.forEach(visit);

@@ -1,12 +1,12 @@
 import { MilongaError } from '../../errors/milonga-error.ts';
-import type { Column } from '../column.ts';
 import { bitmapBytes } from '../bits.ts';
+import type { Column } from '../column.ts';
 import { checkAlike } from '../concat.ts';
 import type { Dictionary } from '../dictionary.ts';
 import type { Frame } from '../frame.ts';
 import { slabBytes } from '../slab.ts';
 import { BatchMessage } from './batch-message.ts';
-import { codedStringsOf, utf8Of } from './coded-strings.ts';
+import { codedStringsOf, expectedBytes, utf8Of } from './coded-strings.ts';
 import { isCoded, type SchemaMessage, schemaMessageOf } from './schema-message.ts';
 import { StreamOutput } from './stream-output.ts';
 
@@ -46,7 +46,11 @@ class StreamWriter {
     this.#schema = schemaMessageOf(layout);
     const rows = frames.reduce((sum, frame) => sum + frame.length, 0);
     const metadata = this.#schema.metadata.length + frames.length * (layout.types.length * 64 + 256);
-    this.#output = new StreamOutput(slabBytes(layout.types, rows) + metadata + 1024);
+    const strings = frames.reduce(
+      (sum, frame) => sum + frame.columns.reduce((bytes, column) => bytes + expectedBytes(column), 0),
+      0,
+    );
+    this.#output = new StreamOutput(slabBytes(layout.types, rows) + metadata + strings + 1024);
   }
 
   write(): Uint8Array {
@@ -57,7 +61,8 @@ class StreamWriter {
 
   #writeFrame(frame: Frame): void {
     this.#batch.reset();
-    for (let slot = 0; slot < frame.columns.length; slot += 1) this.#addColumn(frame.columns[slot]!, this.#schema.dictionaryIds[slot]!);
+    for (let slot = 0; slot < frame.columns.length; slot += 1)
+      this.#addColumn(frame.columns[slot]!, this.#schema.dictionaryIds[slot]!);
     this.#output.message(this.#batch.metadata(frame.length), this.#batch.buffers);
   }
 
