@@ -29,6 +29,7 @@ export type { Source } from './stage/source.ts';
 export type { Awaitable, FailurePolicy, Stage } from './stage/stage.ts';
 export type { StageContext } from './stage/stage-context.ts';
 // stages, ready made
+export { type CachedOptions, cached } from './stages/cached.ts';
 export { type ComputeContext, compute, computeColumns } from './stages/compute.ts';
 export { type Diversity, diversify, type GroupRule, type NoveltyRule } from './stages/diversify.ts';
 export { type FeaturesOptions, features, type ViewFields } from './stages/features.ts';

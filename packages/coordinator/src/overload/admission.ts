@@ -1,4 +1,5 @@
 import { type Clock, deadlineExceeded, MilongaError } from '@milonga/core';
+import type { DeadlineWatch } from '../run/deadline-watch.ts';
 
 /** Too much at once: come back later. */
 export class PipelineOverloadedError extends MilongaError {
@@ -22,12 +23,6 @@ export interface AdmissionLimits {
   readonly maxWaiting: number;
 }
 
-interface Waiting {
-  readonly admit: () => void;
-  readonly refuse: (error: unknown) => void;
-  readonly deadlineMs: number;
-}
-
 /** Weight of the newest request in the running mean of durations. */
 const SMOOTHING = 0.1;
 
@@ -38,13 +33,16 @@ const SMOOTHING = 0.1;
 export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #clock: Clock;
-  #waiting: Waiting[] = [];
+  readonly #watch: DeadlineWatch;
+  /** Each lets one request in. */
+  readonly #waiting: (() => void)[] = [];
   #inFlight = 0;
   #meanMs = 0;
 
-  constructor(limits: AdmissionLimits, clock: Clock) {
+  constructor(limits: AdmissionLimits, clock: Clock, watch: DeadlineWatch) {
     this.#limits = limits;
     this.#clock = clock;
+    this.#watch = watch;
   }
 
   /** `undefined` when the request may start now; it must call {@link leave} when it is over. */
@@ -68,40 +66,34 @@ export class Admission {
 
   #wait(deadlineMs: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = {
-        admit: () => {
-          signal?.removeEventListener('abort', cancelled);
-          resolve();
-        },
-        refuse: reject,
-        deadlineMs,
+      const end = (settle: () => void): void => {
+        this.#watch.remove(late);
+        signal?.removeEventListener('abort', cancelled);
+        const place = this.#waiting.indexOf(admit);
+        if (place >= 0) this.#waiting.splice(place, 1);
+        settle();
       };
-      const cancelled = (): void => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiting);
-        reject(
-          new MilongaError(
-            'MILONGA_ABORTED',
-            `A request to pipeline "${this.#limits.pipeline}" was cancelled while it waited.`,
-            { cause: signal?.reason },
-          ),
-        );
-      };
+      const admit = (): void => end(resolve);
+      const cancelled = (): void => end(() => reject(this.#cancelled(signal?.reason)));
+      const waitedMs = deadlineMs - this.#clock.monotonicMs();
+      const late = this.#watch.add(deadlineMs, () =>
+        end(() => reject(deadlineExceeded(`Waiting for a place in pipeline "${this.#limits.pipeline}"`, waitedMs))),
+      );
       signal?.addEventListener('abort', cancelled, { once: true });
-      this.#waiting.push(waiting);
+      this.#waiting.push(admit);
     });
   }
 
-  /** Ends a request that was let in, and lets in the next one whose deadline has not passed. */
+  #cancelled(reason: unknown): MilongaError {
+    const what = `A request to pipeline "${this.#limits.pipeline}" was cancelled while it waited.`;
+    return new MilongaError('MILONGA_ABORTED', what, { cause: reason });
+  }
+
+  /** Ends a request that was let in, and lets in the next one. */
   leave(tookMs: number): void {
     this.#meanMs = this.#meanMs === 0 ? tookMs : this.#meanMs + SMOOTHING * (tookMs - this.#meanMs);
-    const nowMs = this.#clock.monotonicMs();
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      if (next.deadlineMs > nowMs) {
-        next.admit();
-        return;
-      }
-      next.refuse(deadlineExceeded(`Waiting for a place in pipeline "${this.#limits.pipeline}"`, 0));
-    }
-    this.#inFlight -= 1;
+    const next = this.#waiting[0];
+    if (next === undefined) this.#inFlight -= 1;
+    else next();
   }
 }

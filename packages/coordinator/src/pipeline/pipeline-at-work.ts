@@ -45,7 +45,7 @@ export class PipelineAtWork implements BoundPipeline<object, object> {
     this.#clock = binding.clock;
     this.#after = after;
     const { maxInFlight, maxWaiting, cache } = settings;
-    this.#admission = new Admission({ pipeline: this.name, maxInFlight, maxWaiting }, binding.clock);
+    this.#admission = new Admission({ pipeline: this.name, maxInFlight, maxWaiting }, binding.clock, binding.watch);
     this.#cache = cache === undefined ? undefined : new SlateCache(this.name, cache, binding.clock);
   }
 

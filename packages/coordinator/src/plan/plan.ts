@@ -63,6 +63,10 @@ export class Plan {
   }
 
   withQuery(stages: readonly AnyQueryHydrator[]): Plan {
+    for (const { name, enabled, fallback } of stages) {
+      if (enabled !== undefined && fallback === undefined)
+        throw this.#invalid(`query hydrator "${name}" may be disabled and has no fallback to use instead`);
+    }
     return this.#with(stages, (planned) => ({
       query: [...this.query, new QueryStep(planned)],
       queryFields: Object.assign({}, this.queryFields, ...stages.map((stage) => stage.columns ?? {})) as Fields,
@@ -75,6 +79,12 @@ export class Plan {
     return this.#with(stages, (planned) => ({ fallback: new SourceStep(planned, this.layout) }));
   }
   withHydrators(stages: readonly AnyHydrator[]): Plan {
+    for (const { name, enabled, onMissing } of stages) {
+      if (enabled !== undefined && typeof onMissing !== 'object')
+        throw this.#invalid(
+          `hydrator "${name}" may be disabled and has no value to use instead; give it \`onMissing: { use: … }\``,
+        );
+    }
     return this.#withStep(stages, (planned) => new HydrateStep(planned, this.layout));
   }
   withFilters(stages: readonly AnyFilter[]): Plan {
@@ -105,7 +115,7 @@ export class Plan {
     stages: readonly Kind[],
     change: (planned: readonly PlannedStage<Kind>[]) => Partial<Plan>,
   ): Plan {
-    const planned = stages.map((stage, at) => new PlannedStage(stage, this.stages.length + at));
+    const planned = stages.map((stage, at) => new PlannedStage(this.pipeline, stage, this.stages.length + at));
     const all: readonly PlannedStage[] = [...this.stages, ...(planned as readonly PlannedStage[])];
     this.#checkNames(planned, all);
     try {

@@ -121,7 +121,7 @@ function finish<T>(
   startedMs: number,
   settled: Settled<T>,
 ): Settled<T> {
-  recordStage(run, stage.name, startedMs, settled);
+  recordStage(run, planned.attributesOf(stage), startedMs, settled);
   if (!settled.isOk) run.failures.set(planned, settled.error);
   else if (context.versions !== undefined) for (const version of context.versions) run.versions.add(version);
   return settled;

@@ -2,7 +2,6 @@ import {
   Clock,
   ExperimentAssigner,
   type Fields,
-  Interner,
   Logger,
   MilongaError,
   type Port,
@@ -13,6 +12,7 @@ import {
 import type { BindOptions } from '../pipeline/pipeline.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PlannedStage } from '../plan/planned-stage.ts';
+import { KnownIds } from '../table/known-ids.ts';
 import { DeadlineWatch } from './deadline-watch.ts';
 import { FailureLog } from './failure-log.ts';
 
@@ -22,15 +22,12 @@ export interface Binding {
   readonly failures: FailureLog;
   readonly watch: DeadlineWatch;
   readonly assigner: ExperimentAssigner | undefined;
-  /** Ids of candidates, for sources that return rows. */
-  readonly ids: Interner;
+  /** Ids of candidates, from request to request. */
+  readonly ids: KnownIds;
   readonly queryFields: Fields;
   /** By number of the stage: exactly the ports that it needs. */
   readonly ports: readonly Ports[];
 }
-
-/** Ids whose codes are remembered from request to request. */
-const MOST_IDS = 200_000;
 
 /** @throws MilongaError `MILONGA_WIRING_PORT_MISSING`, naming the stage, when a port is not there. */
 export function bindStages({ pipeline, stages, queryFields }: Plan, ports: Ports, options: BindOptions): Binding {
@@ -40,7 +37,7 @@ export function bindStages({ pipeline, stages, queryFields }: Plan, ports: Ports
     failures: new FailureLog(pipeline, options.log ?? optional(ports, Logger) ?? silentLogger),
     watch: new DeadlineWatch(clock),
     assigner: optional(ports, ExperimentAssigner),
-    ids: new Interner({ limit: MOST_IDS }),
+    ids: new KnownIds(),
     queryFields,
     ports: stages.map((planned) => portsOf(pipeline, planned, ports)),
   };

@@ -26,7 +26,7 @@ export class FilterStep implements CandidateStep {
       const startedMs = run.binding.clock.monotonicMs();
       const outcome = evaluate(stage, run, table);
       if (outcome === undefined) continue;
-      recordStage(run, stage.name, startedMs, outcome);
+      recordStage(run, planned.attributesOf(stage), startedMs, outcome);
       if (outcome.isOk) keep(table, planned, outcome.value);
       else if (stage.onFailure === 'skip') run.skip(stage.name, outcome.error);
       else if (path === 'ranked') throw stageFailed(run.start.pipeline, stage.name, outcome.error);
@@ -34,7 +34,7 @@ export class FilterStep implements CandidateStep {
         run.skip(stage.name, outcome.error);
         keep(table, planned, new Uint8Array(table.selection.length)); // what cannot be judged is dropped
       }
-      recordCandidates(run, stage.name, table.selection.length);
+      recordCandidates(planned.attributesOf(stage), table.selection.length);
     }
   }
 }

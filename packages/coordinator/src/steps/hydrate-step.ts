@@ -17,6 +17,8 @@ interface Hydrated {
   readonly found: Int32Array | undefined;
 }
 
+const NOT_ENABLED = 'it was not enabled, and has no value to use instead';
+
 /** Hydrators of one call. */
 export class HydrateStep implements CandidateStep {
   readonly kind = 'hydrate';
@@ -32,50 +34,39 @@ export class HydrateStep implements CandidateStep {
 
   run(run: Run, table: CandidateTable, path: Path): Awaitable<void> {
     const { frame, selection, unavailable } = table;
-    const outcomes = together(this.stages, run, (stage, context, at) => {
-      const view = new CandidateView(frame, selection, unavailable);
-      return after(stage.hydrate(view, run.query, context), (result) =>
-        hydrated(stage, this.#added[at]!, result, view),
-      );
-    });
+    const view = new CandidateView(frame, selection, unavailable);
+    const outcomes = together(this.stages, run, (stage, context, at) =>
+      after(stage.hydrate(view, run.query, context), (result) => hydrated(stage, this.#added[at]!, result, view)),
+    );
     return after(outcomes, (settled) => {
-      const columns = settled.flatMap((outcome, at) =>
-        this.#columns(run, table, path, this.stages[at]!, this.#added[at]!, outcome),
-      );
+      const columns = settled.flatMap((outcome, at) => {
+        if (outcome?.isOk) return found(table, this.stages[at]!, outcome.value);
+        return this.#replaced(run, table, path, at, outcome);
+      });
       table.frame = new Frame(this.layout, [...frame.columns, ...columns], frame.length);
-      table.compact();
+      if (settled.some((outcome) => outcome?.isOk && outcome.value.found !== undefined)) table.compact();
     });
   }
 
-  #columns(
+  /** What stands in for a hydrator that failed or is not enabled. */
+  #replaced(
     run: Run,
     table: CandidateTable,
     path: Path,
-    planned: PlannedStage<AnyHydrator>,
-    added: Layout,
-    outcome: Settled<Hydrated> | undefined,
+    at: number,
+    failure: Settled<Hydrated> | undefined,
   ): readonly Column[] {
     const { selection, frame } = table;
-    const stage = planned.in(run);
-    if (outcome?.isOk) {
-      const { found } = outcome.value;
-      if (found === undefined) return spread(outcome.value.frame, selection, frame.length);
-      const rows = found.map((position) => selection[position]!);
-      dropOthers(table, planned, rows);
-      return spread(outcome.value.frame, rows, frame.length);
-    }
-    const use = typeof stage.onMissing === 'object' ? stage.onMissing.use : undefined;
-    if (outcome !== undefined && (use === undefined || stage.onFailure !== 'skip') && path === 'ranked')
-      throw stageFailed(run.start.pipeline, stage.name, outcome.error);
-    if (outcome !== undefined) run.skip(stage.name, outcome.error);
+    const added = this.#added[at]!;
+    const { name, onMissing, onFailure } = this.stages[at]!.in(run);
+    const use =
+      typeof onMissing === 'object' && (failure === undefined || onFailure === 'skip') ? onMissing.use : undefined;
+    const error = failure?.isOk === false ? failure.error : undefined;
+    if (use === undefined && path === 'ranked')
+      throw stageFailed(run.start.pipeline, name, error ?? new Error(NOT_ENABLED));
+    if (error !== undefined) run.skip(name, error);
     if (use !== undefined) return spread(repeated(added, use, selection.length), selection, frame.length);
-    if (outcome === undefined && path === 'ranked')
-      throw stageFailed(
-        run.start.pipeline,
-        stage.name,
-        new Error('It was not enabled, and has no value to use instead.'),
-      );
-    for (const name of added.names) table.unavailable.add(name);
+    table.unavailable = new Set([...table.unavailable, ...added.names]);
     return spread(Frame.empty(added.schema), new Int32Array(0), frame.length);
   }
 }
@@ -118,7 +109,12 @@ const repeated = (layout: Layout, row: Row<Fields>, times: number): Frame =>
 const spread = (dense: Frame, rows: Int32Array, length: number): readonly Column[] =>
   isWhole(rows, length) ? dense.columns : dense.columns.map((column) => scatter(column, rows, length));
 
-function dropOthers(table: CandidateTable, planned: PlannedStage, rows: Int32Array): void {
-  const found = new Set(rows);
-  for (const row of table.selection) if (!found.has(row)) table.drop(row, planned);
+function found(table: CandidateTable, planned: PlannedStage, { frame, found: positions }: Hydrated): readonly Column[] {
+  const { selection, droppedBy } = table;
+  const { length } = table.frame;
+  if (positions === undefined) return spread(frame, selection, length);
+  const rows = positions.map((position) => selection[position]!);
+  const isFound = new Set(rows);
+  for (const row of selection) if (!isFound.has(row) && droppedBy[row] === 0) table.drop(row, planned);
+  return spread(frame, rows, length);
 }

@@ -6,6 +6,8 @@ import type { Run } from '../run/run.ts';
 import { stageFailed } from '../run/stage-failure.ts';
 import type { Awaitable } from '../stage/stage.ts';
 
+const NOT_ENABLED = 'it was not enabled, and has no fallback to use instead';
+
 /** Query hydrators of one call. */
 export class QueryStep {
   readonly stages: readonly PlannedStage<AnyQueryHydrator>[];
@@ -19,18 +21,13 @@ export class QueryStep {
     return after(outcomes, (settled) => {
       const query: Record<string, unknown> = { ...run.query };
       settled.forEach((outcome, at) => {
-        const planned = this.stages[at]!;
-        const stage = planned.in(run);
+        const { name, fallback } = this.stages[at]!.in(run);
         if (outcome?.isOk) Object.assign(query, outcome.value);
-        else if (stage.fallback === undefined)
-          throw stageFailed(
-            run.start.pipeline,
-            stage.name,
-            outcome?.error ?? new Error('It was not enabled, and has no fallback value.'),
-          );
         else {
-          if (outcome !== undefined) run.skip(stage.name, outcome.error);
-          Object.assign(query, stage.fallback);
+          if (fallback === undefined)
+            throw stageFailed(run.start.pipeline, name, outcome?.error ?? new Error(NOT_ENABLED));
+          if (outcome !== undefined) run.skip(name, outcome.error);
+          Object.assign(query, fallback);
         }
       });
       run.query = Object.freeze(query) as Query;

@@ -23,11 +23,11 @@ export class SelectStep {
         if (stage.enabled?.(run.query) === false) continue;
         table.selection = chosen(stage, run.query, table);
       } catch (error) {
-        recordStage(run, stage.name, startedMs, failed(error));
+        recordStage(run, planned.attributesOf(stage), startedMs, failed(error));
         throw stageFailed(run.start.pipeline, stage.name, error);
       }
-      recordStage(run, stage.name, startedMs, succeeded(undefined));
-      recordCandidates(run, stage.name, table.selection.length);
+      recordStage(run, planned.attributesOf(stage), startedMs, succeeded(undefined));
+      recordCandidates(planned.attributesOf(stage), table.selection.length);
     }
   }
 

@@ -1,4 +1,4 @@
-import { type CandidateFields, Frame, type Interner, Layout, type Row, stackFields } from '@milonga/core';
+import { type CandidateFields, Frame, Layout, type Row, stackFields } from '@milonga/core';
 import type { AnySource } from '../plan/any-stage.ts';
 import type { PlannedStage } from '../plan/planned-stage.ts';
 import { together } from '../run/attempt.ts';
@@ -8,6 +8,7 @@ import { stageFailed } from '../run/stage-failure.ts';
 import type { Awaitable } from '../stage/stage.ts';
 import type { CandidateTable } from '../table/candidate-table.ts';
 import { conform } from '../table/conform.ts';
+import type { KnownIds } from '../table/known-ids.ts';
 import { mergeById, type SourceResult } from '../table/merge-by-id.ts';
 
 /** Sources of one call, stacked into one layout. */
@@ -36,7 +37,7 @@ export class SourceStep {
         else if (stage.onFailure === 'fail') throw stageFailed(run.start.pipeline, stage.name, outcome.error);
         else run.skip(stage.name, outcome.error);
       });
-      return mergeById(this.layout, this.stages, results);
+      return mergeById(this.layout, this.stages, results, run.binding.ids);
     });
   }
 }
@@ -45,8 +46,10 @@ export class SourceStep {
 function frameOf(
   { name, columns }: AnySource,
   found: Frame<CandidateFields> | readonly Row<CandidateFields>[],
-  ids: Interner,
+  ids: KnownIds,
 ): Frame {
-  const frame = Array.isArray(found) ? Frame.fromRows(columns, found, { interners: { id: ids } }) : (found as Frame);
+  const frame = Array.isArray(found)
+    ? Frame.fromRows(columns, found, { interners: { id: ids.interner } })
+    : (found as Frame);
   return conform(name, Layout.of(columns), frame);
 }

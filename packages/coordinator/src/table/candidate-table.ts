@@ -19,7 +19,7 @@ export class CandidateTable {
   /** By row. 0: still in, or left out by the selection; {@link DUPLICATE}; else 1 + the number of the stage that dropped it. */
   readonly droppedBy: Uint16Array;
   /** Columns that could not be had on this path: nobody may read them. */
-  readonly unavailable: Set<string> = new Set();
+  unavailable: ReadonlySet<string> = new Set();
   /** Score columns that came with the candidates, out of the result cache. */
   scores: ReadonlyMap<string, Float64Array> | undefined;
 

@@ -1,6 +1,7 @@
-import { type Column, Frame, firstRows, type Layout } from '@milonga/core';
+import { type Column, Frame, type Layout } from '@milonga/core';
 import type { PlannedStage } from '../plan/planned-stage.ts';
 import { CandidateTable, DUPLICATE, wordsFor } from './candidate-table.ts';
+import type { KnownIds } from './known-ids.ts';
 
 /** What one source returned. */
 export interface SourceResult {
@@ -17,18 +18,17 @@ export function mergeById(
   layout: Layout,
   sources: readonly PlannedStage[],
   results: readonly SourceResult[],
+  ids: KnownIds,
 ): CandidateTable {
   const filled = results.filter(({ frame }) => frame.length > 0);
-  const merged = Frame.concat(
-    filled.map(({ frame }) => frame),
-    layout.schema,
-  );
+  const frames = filled.map(({ frame }) => frame);
+  const merged = Frame.concat(frames, layout.schema);
   const { length } = merged;
   const words = wordsFor(sources.length);
   const provenance = new Uint32Array(length * words);
   const droppedBy = new Uint16Array(length);
   const selection = new Int32Array(length);
-  const firstOf = firstRows(merged.column('id'));
+  const firstOf = ids.firstRows(frames, length);
   let kept = 0;
   let row = 0;
   for (const { source, frame } of filled) {
