@@ -38,7 +38,7 @@ const MEMORY: Readonly<Record<string, unknown>> = {
 /** A column of `length` rows. @throws MilongaError `MILONGA_FRAME_SHAPE` or `MILONGA_FRAME_VALUE`. */
 export function columnFrom(name: string, type: ValueType, input: unknown, length: number): Column {
   const rows = rowsOf(type, input) ?? length;
-  if (rows !== length) {
+  if (rows !== length || !Number.isInteger(rows)) {
     throw new MilongaError('MILONGA_FRAME_SHAPE', `Column "${name}" has ${rows} rows where ${length} are expected.`);
   }
   if (input instanceof Column) {
@@ -53,7 +53,7 @@ export function columnFrom(name: string, type: ValueType, input: unknown, length
     for (const value of input as readonly unknown[]) builder.push(value);
     return builder.finish();
   }
-  if (type.kind === 'timestamp' && input instanceof Float64Array) return timestampsFrom(type, input);
+  if (type.kind === 'timestamp' && input instanceof Float64Array) return timestampsFrom(name, type, input);
   const memory = MEMORY[type.kind] as (new () => unknown) | undefined;
   if (memory === undefined || !(input instanceof memory)) {
     throw new MilongaError(
@@ -70,8 +70,14 @@ export function columnFrom(name: string, type: ValueType, input: unknown, length
   return new Column(type, length, input as Values);
 }
 
-function timestampsFrom(type: ValueType, unixMs: Float64Array): Column {
+function timestampsFrom(name: string, type: ValueType, unixMs: Float64Array): Column {
   const words = newValues(type, unixMs.length) as Int32Array;
-  for (let row = 0; row < unixMs.length; row += 1) writeTimestamp(words, row, unixMs[row]!);
+  for (let row = 0; row < unixMs.length; row += 1) {
+    const at = unixMs[row]!;
+    if (!Number.isSafeInteger(at)) {
+      throw new MilongaError('MILONGA_FRAME_VALUE', `Column "${name}" takes whole Unix ms; found ${at} at row ${row}.`);
+    }
+    writeTimestamp(words, row, at);
+  }
   return new Column(type, unixMs.length, words);
 }

@@ -1,9 +1,10 @@
 import { MilongaError } from '../errors/milonga-error.ts';
 import { describeType } from '../schema/describe-type.ts';
-import type { Fields, ValueType } from '../schema/value-type.ts';
+import type { ValueType } from '../schema/value-type.ts';
 import { copyBits, fillBits } from './bits.ts';
 import { categoriesOf } from './categories.ts';
 import { Column } from './column.ts';
+import { leanColumn } from './compact-codes.ts';
 import type { Frame } from './frame.ts';
 import { joinDictionaries } from './join-dictionaries.ts';
 import type { Layout } from './layout.ts';
@@ -17,7 +18,8 @@ export function concatColumns(layout: Layout, frames: readonly Frame[]): Column[
   const projections = frames.map((frame) => (frame.layout === layout ? undefined : layout.projectionOf(frame.layout)));
   return layout.types.map((type, slot) => {
     const name = layout.names[slot]!;
-    const parts = frames.map((frame, at) => partOf(frame, projections[at]?.[slot] ?? slot, name, type));
+    const found = frames.map((frame, at) => partOf(frame, projections[at]?.[slot] ?? slot, name, type));
+    const parts = hasStrings(type) ? withLeanDictionaries(found) : found;
     return type.kind === 'list'
       ? concatLists(type, parts, frames, length, slab)
       : concatValues(type, parts, frames, length, slab);
@@ -42,6 +44,15 @@ function partOf(frame: Frame, from: number, name: string, type: ValueType): Part
     );
   }
   return part;
+}
+
+const hasStrings = (type: ValueType): boolean => type.kind === 'string' || type.element?.kind === 'string';
+
+/** Dictionaries that are not one and the same are joined: they must not be much larger than what is used of them. */
+function withLeanDictionaries(parts: readonly Part[]): readonly Part[] {
+  const first = parts.find((part) => part !== undefined)?.dictionary;
+  const isShared = parts.every((part) => part === undefined || part.dictionary === first);
+  return isShared ? parts : parts.map((part) => (part === undefined ? undefined : leanColumn(part)));
 }
 
 function concatValues(
@@ -128,23 +139,4 @@ function concatLists(
   }
   const validity = concatValidity(type, parts, frames, length, slab);
   return new Column(type, length, values, { offsets, validity, dictionary: joined?.dictionary });
-}
-
-/** The frames must all have the columns of the first. */
-export function checkAlike(frames: readonly Frame[]): Layout<Fields> {
-  const [first] = frames;
-  if (first === undefined) {
-    throw new MilongaError(
-      'MILONGA_FRAME_SHAPE',
-      'No frames were given, so their columns are unknown; pass fields, or at least one frame.',
-    );
-  }
-  const other = frames.find((frame) => !frame.layout.matches(first.layout));
-  if (other !== undefined) {
-    throw new MilongaError(
-      'MILONGA_FRAME_SHAPE',
-      `The frames have different columns: ${first.layout.names.join(', ')} and ${other.layout.names.join(', ')}. Pass the fields of the result, such as stackFields([...]).`,
-    );
-  }
-  return first.layout;
 }

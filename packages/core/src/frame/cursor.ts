@@ -29,6 +29,10 @@ export class RowCursor implements Position {
     addPlainForms(this.#prototype, names);
   }
 
+  get isBorrowed(): boolean {
+    return this.row !== NO_ROW;
+  }
+
   /** Begins a loop: with a new row object, so that a row that escaped an earlier loop is never the current one. */
   begin(columns: readonly Column[]): void {
     this.index = 0;

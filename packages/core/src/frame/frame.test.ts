@@ -165,6 +165,47 @@ describe('Frame', () => {
     expect(() => frame.column('id').toFloat64()).toThrow('Numbers were asked of a column that is string.');
   });
 
+  it('does not mistake names with line breaks for several names', () => {
+    const odd = Frame.fromRows({ a: int32(), b: int32(), 'a\nb': int32() }, [{ a: 1, b: 2, 'a\nb': 3 }]);
+    expect(odd.select(['a', 'b']).toRows()).toEqual([{ a: 1, b: 2 }]);
+    expect(odd.select(['a\nb']).toRows()).toEqual([{ 'a\nb': 3 }]);
+  });
+
+  it('refuses what cannot be right', () => {
+    const at = { at: timestamp() };
+    expect(() => Frame.fromColumns(at, { at: Float64Array.of(0.5) })).toThrow(
+      'Column "at" takes whole Unix ms; found 0.5 at row 0.',
+    );
+    expect(() => Frame.fromColumns({ v: vector(3) }, { v: new Float32Array(4) })).toThrow(/"v"/);
+    expect(() => Frame.fromColumns({ a: int32(), b: int32() }, { a: [1], b: [1, 2] })).toThrow(
+      'Column "b" has 2 rows where 1 are expected.',
+    );
+    expect(() => Frame.fromColumns({ a: boolean() }, { a: new Uint8Array(1) })).toThrow(/options.length/);
+    expect(() => Frame.fromColumns({ a: boolean() }, { a: new Uint8Array(1) }, { length: 9 })).toThrow(/9 rows need 2/);
+    expect(() => frame.take(Int32Array.of(3))).toThrow('Row 3 was selected from a frame of 3 rows.');
+    expect(() => frame.column('missing' as 'id')).toThrow('The frame has no column "missing"; it has id, at,');
+    expect(() => frame.withColumns(frame.slice(1).rename({ id: 'x' }))).toThrow(
+      /of 2 rows cannot be added to a frame of 3/,
+    );
+    expect(() => frame.withColumns(frame.select(['id']))).toThrow('Column "id" exists already; rename one of the two.');
+    expect(() => frame.rename({ at: 'id' })).toThrow(/named twice/);
+    const cursor = frame.layout.borrow(frame.columns);
+    frame.layout.giveBack(cursor);
+    expect(() => frame.layout.giveBack(cursor)).toThrow(/twice/);
+  });
+
+  it('joins large dictionaries by what is used of them', () => {
+    const ids = new Interner();
+    const many = Frame.fromRows(
+      { id: string() },
+      Array.from({ length: 5000 }, (_, at) => ({ id: `i${at}` })),
+      { interners: { id: ids } },
+    );
+    const joined = Frame.concat([many.take(Int32Array.of(4000, 7)), Frame.fromRows({ id: string() }, [{ id: 'x' }])]);
+    expect(joined.toRows()).toEqual([{ id: 'i4000' }, { id: 'i7' }, { id: 'x' }]);
+    expect(joined.column('id').dictionary!.size).toBe(3);
+  });
+
   it('scatters dense columns over a selection in any order', () => {
     const dense = Frame.fromRows(fields, [rows[2], rows[0]]);
     const selection = Int32Array.of(3, 1);

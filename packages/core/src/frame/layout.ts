@@ -7,6 +7,10 @@ import { type Cursor, RowCursor } from './cursor.ts';
 const MOST_IDLE = 8;
 const MOST_DERIVED = 64;
 
+/** A name may hold any character, so two lists of names may be joined to the same key. */
+const isSameList = (left: readonly string[], right: readonly string[]): boolean =>
+  left.length === right.length && left.every((name, at) => name === right[at]);
+
 function checkSameValues(name: string, wanted: ValueType, found: ValueType): void {
   if (isSameKind(wanted, found)) return;
   throw new MilongaError(
@@ -101,7 +105,7 @@ export class Layout<F extends Fields = Fields> {
   derive(from: readonly string[], to: readonly string[]): Layout {
     const key = from === to ? from.join('\n') : `${from.join('\n')}\n\n${to.join('\n')}`;
     let layout = this.#derived.get(key);
-    if (layout === undefined) {
+    if (layout === undefined || !isSameList(layout.names, to)) {
       layout = Layout.of<Fields>(Object.fromEntries(from.map((name, at) => [to[at]!, this.types[this.slotOf(name)]!])));
       if (layout.names.length < to.length)
         throw new MilongaError('MILONGA_FRAME_SHAPE', `A column is named twice in ${to.join(', ')}.`);
@@ -142,6 +146,8 @@ export class Layout<F extends Fields = Fields> {
   /** Ends the life of a borrowed cursor's row: reading it throws `MILONGA_FRAME_ROW_ESCAPED` from now on. */
   giveBack(borrowed: Cursor): void {
     const cursor = borrowed as RowCursor;
+    if (!cursor.isBorrowed)
+      throw new MilongaError('MILONGA_CLOSED', 'A cursor was given back twice; borrow one for each loop.');
     cursor.end();
     if (this.#idle.length < MOST_IDLE) this.#idle.push(cursor);
   }

@@ -48,7 +48,7 @@ describe('validate', () => {
     );
     expect(messageOf(list(int32()), [1, 'b'])).toBe('x.1: expected int32, found string "b"');
     expect(messageOf(list(string()), ['a', null])).toBe('x.1: expected string, found null');
-    expect(messageOf(nullable(list(string())), {})).toBe('x: expected list(string), found Object');
+    expect(messageOf(nullable(list(string())), {})).toBe('x: expected list(string), found object');
     expect(validate({ x: list(string()) }, { x: [1] }).issues?.[0]).toEqual({
       path: ['x', 0],
       expected: 'string',
@@ -104,6 +104,8 @@ describe('validate', () => {
   });
 
   it('never throws, whatever comes', () => {
+    const hostile = JSON.parse('{"x": {"constructor": null, "toString": 1, "length": -1, "hasOwnProperty": 0}}');
+    expect(validate({ x: int32() }, hostile).issues?.[0]?.message).toBe('x: expected int32, found object');
     fc.assert(
       fc.property(
         arbitraryFields(),

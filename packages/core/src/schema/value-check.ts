@@ -107,9 +107,9 @@ export function describeFound(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value === 'string')
     return `string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
-  if (Array.isArray(value)) return `array of ${value.length}`;
-  if (typeof value === 'object')
-    return value.constructor === undefined ? 'object' : value.constructor.name.slice(0, 40);
+  if (Array.isArray(value) || value instanceof Float32Array) return `array of ${value.length}`;
+  if (value instanceof Date) return 'Date';
+  if (typeof value === 'object') return 'object'; // its constructor may be anything: it came from outside
   if (typeof value === 'function' || typeof value === 'symbol') return typeof value;
   return `${typeof value} ${String(value).slice(0, 40)}`;
 }

@@ -1,14 +1,15 @@
 import { MilongaError } from '../../errors/milonga-error.ts';
 import { bitmapBytes } from '../bits.ts';
 import type { Column } from '../column.ts';
-import { checkAlike } from '../concat.ts';
+import { codedStringsOf } from '../compact-codes.ts';
 import type { Dictionary } from '../dictionary.ts';
 import type { Frame } from '../frame.ts';
+import { checkAlike } from '../same-columns.ts';
 import { slabBytes } from '../slab.ts';
 import { BatchMessage } from './batch-message.ts';
-import { codedStringsOf, expectedBytes, utf8Of } from './coded-strings.ts';
 import { isCoded, type SchemaMessage, schemaMessageOf } from './schema-message.ts';
 import { StreamOutput } from './stream-output.ts';
+import { expectedBytes, utf8Of } from './utf8-bytes.ts';
 
 /**
  * Frames as an Arrow IPC stream: one record batch a frame, which any Arrow library reads.

@@ -1,43 +1,5 @@
-import { hasBit } from '../bits.ts';
 import type { Column } from '../column.ts';
-import { Dictionary, type Utf8Strings } from '../dictionary.ts';
-
-/** What is written of a column of codes: the codes, and the dictionary that they point into. */
-export interface CodedStrings {
-  readonly codes: Int32Array;
-  readonly dictionary: Dictionary;
-}
-
-/**
- * A column may use twenty strings of a dictionary that has a million: then only those are written, under new codes. The
- * code under a null becomes 0, because it may be anything and some readers look at it.
- */
-export function codedStringsOf(column: Column, codes: Int32Array, hasNulls: boolean): CodedStrings {
-  const dictionary = column.dictionary!;
-  if (!hasNulls && dictionary.size <= 2 * codes.length + 16) return { codes, dictionary };
-  if (column.type.kind === 'enumeration') return { codes: withoutNulls(column, codes), dictionary };
-  const { rows: codeOf, stamps, stamp } = dictionary.scratchTable();
-  const strings: string[] = [];
-  const recoded = new Int32Array(codes.length);
-  const validity = column.type.kind === 'list' ? undefined : column.validity;
-  for (let at = 0; at < codes.length; at += 1) {
-    if (validity !== undefined && !hasBit(validity, at)) continue;
-    const code = codes[at]!;
-    if (stamps[code] !== stamp) {
-      stamps[code] = stamp;
-      codeOf[code] = strings.length;
-      strings.push(dictionary.at(code));
-    }
-    recoded[at] = codeOf[code]!;
-  }
-  return { codes: recoded, dictionary: new Dictionary(strings, { isDistinct: dictionary.isDistinct }) };
-}
-
-function withoutNulls(column: Column, codes: Int32Array): Int32Array {
-  const clean = codes.slice();
-  for (let row = 0; row < clean.length; row += 1) if (column.isNull(row)) clean[row] = 0;
-  return clean;
-}
+import type { Dictionary, Utf8Strings } from '../dictionary.ts';
 
 /** The bytes of a dictionary. Strings that were never decoded are copied as they came. */
 export function utf8Of(dictionary: Dictionary): Utf8Strings {
