@@ -47,7 +47,10 @@ export interface SampleOptions {
   readonly holdoutGroups?: number;
   /** Negatives kept of each group, at random; all positives are. Default: 50. */
   readonly negatives?: number;
-  /** Whether kept negatives stand for those left out, by weight. Default: false, which ranks better. */
+  /**
+   * Whether kept negatives stand for those left out, by weight. It makes the scores of the pointwise loss log-odds among all
+   * candidates; `softmax` finds the right odds from a random sample without (McFadden, 1978). Default: false.
+   */
   readonly weighted?: boolean;
   /** Groups whose candidates are computed at the same time; their feature reads go into one statement. Default: 64. */
   readonly concurrency?: number;
