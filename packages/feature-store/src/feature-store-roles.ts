@@ -1,0 +1,3 @@
+import type { Role } from '@milonga/core';
+
+export const featureStoreRoles: readonly Role[] = [];
