@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Database, type DatabaseOptions, open, type RootDatabase } from 'lmdb';
 import { stringKeys } from './keys.ts';
+import { ReservedSpace } from './reserved-space.ts';
 import { storageError } from './storage-errors.ts';
 
 /**
@@ -25,8 +26,9 @@ interface OpenFile {
   readonly databases: Map<string, Bytes | BytesByName>;
   readonly shared: Map<string, unknown>;
   readonly durability: Durability;
+  readonly space: ReservedSpace;
+  readonly readerCheck: NodeJS.Timeout;
   references: number;
-  readerCheck: NodeJS.Timeout | undefined;
 }
 
 /** One per file and process: LMDB must not be opened twice by one process. */
@@ -82,6 +84,7 @@ export class Environment {
   #database<D extends Bytes | BytesByName>(name: string, make: () => D): D {
     let database = this.#file.databases.get(name) as D | undefined;
     if (database === undefined) {
+      this.writeNow(() => {}); // Reserves the space that a new database takes.
       database = this.#attempt(make);
       this.#file.databases.set(name, database);
     }
@@ -96,11 +99,12 @@ export class Environment {
 
   /**
    * Runs `work` in one write transaction; resolved means durable. A throw in `work` undoes everything. `work` must be
-   * synchronous: with `process-crash` it runs and commits before this returns.
+   * synchronous, and change entries by {@link put} and {@link remove} alone; with `process-crash` it runs and commits
+   * before this returns.
    */
   write<T>(work: () => T): Promise<T> {
     if (this.#file.durability === 'power-loss') {
-      return this.#file.root.childTransaction(work).catch(async (error: unknown) => {
+      return this.#file.root.childTransaction(() => this.#within(work)).catch(async (error: unknown) => {
         throw storageError(await behind(error), this.path);
       });
     }
@@ -113,7 +117,24 @@ export class Environment {
 
   /** As {@link write}, at once and on this thread. With `power-loss` it blocks until the disk has it. */
   writeNow<T>(work: () => T): T {
-    return this.#attempt(() => this.#file.root.transactionSync(work));
+    return this.#attempt(() => this.#file.root.transactionSync(() => this.#within(work)));
+  }
+
+  #within<T>(work: () => T): T {
+    this.#file.space.begin();
+    return work();
+  }
+
+  /** Sets an entry; for the `work` of a transaction. `value` is copied. */
+  put<K extends Uint8Array | string>(database: Database<Buffer, K>, key: K, value: Buffer): void {
+    this.#file.space.use(value.length);
+    void database.put(key, value);
+  }
+
+  /** Removes an entry, if it is there; for the `work` of a transaction. */
+  remove<K extends Uint8Array | string>(database: Database<Buffer, K>, key: K): void {
+    this.#file.space.use(0);
+    void database.remove(key);
   }
 
   /** Runs reads, putting errors of the engine into words. */
@@ -136,6 +157,7 @@ export class Environment {
     if (this.#file.references > 0) return;
     openFiles.delete(this.path);
     clearInterval(this.#file.readerCheck);
+    this.#file.space.close();
     const done = this.#file.root.close().finally(() => closing.delete(this.path));
     closing.set(this.path, done);
     await done;
@@ -153,15 +175,21 @@ function openFile(path: string, durability: Durability): OpenFile {
       encoding: 'binary',
       keyEncoding: 'binary',
       overlappingSync: false,
+      eventTurnBatching: false,
       noSync: durability === 'process-crash',
     });
     const readerCheck = setInterval(() => root.readerCheck(), READER_CHECK_MS);
     readerCheck.unref();
-    return { root, databases: new Map(), shared: new Map(), durability, references: 0, readerCheck };
+    const space = new ReservedSpace(path, () => lastPageOf(root));
+    return { root, databases: new Map(), shared: new Map(), durability, space, references: 0, readerCheck };
   } catch (error) {
     throw storageError(error, path);
   }
 }
+
+/** The types of lmdb leave out its environment, whose numbers cost no transaction. */
+const lastPageOf = (root: unknown): number =>
+  (root as { readonly env: { info(): { readonly lastPageNumber: number } } }).env.info().lastPageNumber;
 
 /** A failed commit of the write thread carries its reason as a promise that rejects. */
 async function behind(error: unknown): Promise<unknown> {

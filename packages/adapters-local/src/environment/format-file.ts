@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MilongaError, messageOf } from '@milonga/core';
+import { storageError } from './storage-errors.ts';
 
 /** Grows whenever a release can no longer read what an earlier one wrote. */
 const FORMAT = 1;
@@ -12,11 +13,15 @@ const NAME = 'milonga-format.json';
  * @throws MilongaError `MILONGA_STORAGE_INCOMPATIBLE` for a directory of another format.
  */
 export function claimDirectory(dir: string): void {
-  mkdirSync(dir, { recursive: true });
   const path = join(dir, NAME);
-  const found = read(path);
-  if (found === undefined) create(path);
-  else check(dir, found);
+  try {
+    mkdirSync(dir, { recursive: true });
+    const found = read(path);
+    if (found === undefined) create(path);
+    else check(dir, found);
+  } catch (error) {
+    throw storageError(error, path);
+  }
 }
 
 function read(path: string): string | undefined {

@@ -3,8 +3,11 @@ import { MilongaError, messageOf } from '@milonga/core';
 const FULL = /ENOSPC|EDQUOT|EFBIG|MDB_MAP_FULL|MDB_PROBLEM|No space left|File too large|quota exceeded/i;
 const CORRUPT = /MDB_CORRUPTED|MDB_PAGE_NOTFOUND|MDB_INVALID|MDB_PANIC|not an LMDB file|page has wrong type/i;
 
-/** Error numbers of the systems LMDB runs on: ENOSPC, EFBIG, EDQUOT (Linux, macOS). */
-const FULL_NUMBERS = new Set([28, 27, 122, 69]);
+/**
+ * Error numbers of the systems LMDB runs on: ENOSPC, EFBIG, EDQUOT (Linux, macOS), and EIO, by which LMDB means that the
+ * system took only a part of what it was given to write.
+ */
+const FULL_NUMBERS = new Set([28, 27, 122, 69, 5]);
 /** MDB_MAP_FULL. */
 const MAP_FULL = -30792;
 /** MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_PANIC, MDB_INVALID. */
@@ -19,7 +22,7 @@ export function storageError(error: unknown, what: string): unknown {
   const code = (error as { code?: unknown } | null)?.code;
   const text = `${messageOf(error)} ${String(code ?? '')}`;
   if (FULL.test(text) || code === MAP_FULL || (typeof code === 'number' && FULL_NUMBERS.has(code))) {
-    return new MilongaError('MILONGA_STORAGE_FULL', `${what} could not be written: the disk or quota is full. What was acknowledged is safe; free space, then retry.`, { cause: error, isRetryable: true });
+    return new MilongaError('MILONGA_STORAGE_FULL', `${what} could not be written: the disk or quota is full (${messageOf(error).split(':', 1)[0]}). What was acknowledged is safe; free space, then retry.`, { cause: error, isRetryable: true });
   }
   if (CORRUPT.test(text) || (typeof code === 'number' && CORRUPT_NUMBERS.has(code))) {
     return corrupt(what, messageOf(error), error);

@@ -64,9 +64,9 @@ export class EventLog {
     const { events } = writer;
     if (events > 0) {
       const first = this.endOffset(topic, partition);
-      void this.#chunks.put(this.#keyOf(topic, partition, first), writer.finish(Date.now()));
+      this.#environment.put(this.#chunks, this.#keyOf(topic, partition, first), writer.finish(Date.now()));
       this.#double.writeDoubleLE(first + events);
-      void this.#ends.put(this.#keyOf(topic, partition, 0), this.#double);
+      this.#environment.put(this.#ends, this.#keyOf(topic, partition, 0), this.#double);
     }
     writer.begin();
     writer.shrink();
@@ -131,7 +131,7 @@ export class EventLog {
       const keys = [...this.#chunks.getKeys(range)].map((key) => Buffer.from(key));
       let removed = 0;
       while (removed < keys.length && this.#isOlder(topic, partition, offsetIn(keys[removed]!), before)) {
-        void this.#chunks.remove(keys[removed]!);
+        this.#environment.remove(this.#chunks, keys[removed]!);
         removed += 1;
       }
       return removed;

@@ -48,7 +48,7 @@ export class GroupMember {
   balance(): Promise<Share> {
     return this.#environment.write(() => {
       const member: Member = { ...termFrom(MEMBER_TTL_MS), process: thisProcess };
-      void this.#records.put(`${this.name}/member/${this.#id}`, encode(member));
+      this.#environment.put(this.#records, `${this.name}/member/${this.#id}`, encode(member));
       const members = this.#membersNow();
       const { partitions } = this.#topic;
       const rank = members.indexOf(this.#id);
@@ -78,7 +78,7 @@ export class GroupMember {
       if (isRunning(member) && !isGone(member.process)) living.push(key.slice(prefix.length));
       else dead.push(key);
     }
-    for (const key of dead) void this.#records.remove(key);
+    for (const key of dead) this.#environment.remove(this.#records, key);
     return living;
   }
 
@@ -87,7 +87,7 @@ export class GroupMember {
   }
 
   #takeNow(partition: number): void {
-    void this.#records.put(`${this.name}/owner/${partition}`, Buffer.from(this.#id));
+    this.#environment.put(this.#records, `${this.name}/owner/${partition}`, Buffer.from(this.#id));
     if (this.#from === 'latest' && this.#positionNow(partition) === undefined) {
       this.#putPositionNow(partition, this.#log.endOffset(this.#topic, partition));
     }
@@ -105,7 +105,7 @@ export class GroupMember {
   #putPositionNow(partition: number, offset: number): void {
     const bytes = Buffer.alloc(8);
     bytes.writeDoubleLE(offset);
-    void this.#records.put(`${this.name}/position/${partition}`, bytes);
+    this.#environment.put(this.#records, `${this.name}/position/${partition}`, bytes);
   }
 
   /** Moves the position; false, and nothing changed, when the partition belongs to somebody else by now. */
@@ -120,14 +120,14 @@ export class GroupMember {
   }
 
   #releaseNow(partition: number): void {
-    if (this.#ownerNow(partition) === this.#id) void this.#records.remove(`${this.name}/owner/${partition}`);
+    if (this.#ownerNow(partition) === this.#id) this.#environment.remove(this.#records, `${this.name}/owner/${partition}`);
   }
 
   /** Gives everything back and leaves. */
   leave(): Promise<void> {
     return this.#environment.write(() => {
       for (let partition = 0; partition < this.#topic.partitions; partition += 1) this.#releaseNow(partition);
-      void this.#records.remove(`${this.name}/member/${this.#id}`);
+      this.#environment.remove(this.#records, `${this.name}/member/${this.#id}`);
     });
   }
 }

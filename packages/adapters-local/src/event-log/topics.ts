@@ -65,7 +65,7 @@ export class Topics {
       partitions: existing?.partitions ?? definition.partitions ?? this.#defaults.partitions,
       retentionMs: definition.retentionMs ?? existing?.retentionMs ?? this.#defaults.retentionMs,
     };
-    void this.#stored.put(topic.name, Buffer.from(JSON.stringify(topic)));
+    this.#environment.put(this.#stored, topic.name, Buffer.from(JSON.stringify(topic)));
     return topic;
   }
 

@@ -42,7 +42,7 @@ export class LmdbLease implements Lease {
       const found = readRecord(this.#records, name);
       if (found !== undefined && isRunning(found)) return undefined;
       const record: LeaseRecord = { token: (found?.token ?? 0) + 1, holder, ...termFrom(ttlMs) };
-      void this.#records.put(name, encode(record));
+      this.#environment.put(this.#records, name, encode(record));
       return record;
     });
     if (taken === undefined) return undefined;
@@ -104,7 +104,7 @@ class LmdbLeaseHold implements LeaseHold {
       const isHeld = await this.#environment.write(() => {
         const found = readRecord(this.#records, this.#name);
         if (found?.holder !== next.holder || !isRunning(found)) return false;
-        void this.#records.put(this.#name, encode(next));
+        this.#environment.put(this.#records, this.#name, encode(next));
         return true;
       });
       if (this.#releasing !== undefined || this.signal.aborted) return;
@@ -139,7 +139,7 @@ class LmdbLeaseHold implements LeaseHold {
     if (this.signal.aborted || !this.#environment.isOpen) return;
     await this.#environment.write(() => {
       const found = readRecord(this.#records, this.#name);
-      if (found?.holder === this.#record.holder) void this.#records.put(this.#name, encode({ ...found, expiresAt: 0 }));
+      if (found?.holder === this.#record.holder) this.#environment.put(this.#records, this.#name, encode({ ...found, expiresAt: 0 }));
     });
   }
 }

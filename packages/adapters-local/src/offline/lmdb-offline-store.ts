@@ -121,8 +121,8 @@ export class LmdbOfflineStore implements OfflineStore {
       throw error;
     }
     if (outcome === 'rejected') return REJECTED;
-    if (outcome === 'written') void table.rows.put(mutation.key, this.#patch.bytes.subarray(0, this.#patch.length));
-    else if (existing !== undefined) void table.rows.remove(mutation.key);
+    if (outcome === 'written') this.#environment.put(table.rows, mutation.key, this.#patch.bytes.subarray(0, this.#patch.length));
+    else if (existing !== undefined) this.#environment.remove(table.rows, mutation.key);
     return APPLIED;
   }
 

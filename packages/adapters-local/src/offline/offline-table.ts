@@ -69,7 +69,7 @@ export async function ensureTable(environment: Environment, tables: Bytes, defin
     if (all.length > MAX_FAMILIES) {
       throw new MilongaError('MILONGA_DEFINITION_INVALID', `Table "${definition.name}" would have ${all.length} families; at most ${MAX_FAMILIES} are possible.`);
     }
-    if (all.length > known.length || stored === undefined) tables.put(key, Buffer.from(JSON.stringify(all)));
+    if (all.length > known.length || stored === undefined) environment.put(tables, key, Buffer.from(JSON.stringify(all)));
     return all;
   });
   const families = names.map((name, id): Family => {

@@ -40,7 +40,7 @@ export class ColumnNames {
         if (next >= MAX_COLUMNS) throw tooMany();
         const id = Buffer.alloc(2);
         id.writeUInt16LE(next++);
-        void this.#stored.put(name, id);
+        this.#environment.put(this.#stored, name, id);
       }
     });
   }

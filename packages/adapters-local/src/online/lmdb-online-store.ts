@@ -71,14 +71,14 @@ export class LmdbOnlineStore implements OnlineStore {
         this.#builder.addOthers(existing, existing.length, new Set(names.map((name) => this.#columns.find(name)!)));
       }
       for (const name of names) this.#builder.add(this.#columns.find(name)!, row.columns[name]!);
-      void this.#rows.put(row.key, this.#builder.row);
+      this.#environment.put(this.#rows, row.key, this.#builder.row);
     });
   }
 
   async deleteRows(keys: readonly string[], options: Cancellable = {}): Promise<void> {
     this.#begin(options.signal);
     for (const key of keys) checkName(key, WHAT);
-    await this.#write('deleteRows', keys, options.signal, (key) => void this.#rows.remove(key));
+    await this.#write('deleteRows', keys, options.signal, (key) => this.#environment.remove(this.#rows, key));
   }
 
   async appendLists(lists: readonly ListAppend[], options: Cancellable = {}): Promise<void> {
@@ -90,7 +90,7 @@ export class LmdbOnlineStore implements OnlineStore {
       const existing = this.#lists.getBinaryFast(list.key);
       const size = existing?.length ?? 0;
       const count = listLength(existing, size, now);
-      void this.#lists.put(list.key, appended(existing, size, count, list.values, list.maxLength, expiries[i]!));
+      this.#environment.put(this.#lists, list.key, appended(existing, size, count, list.values, list.maxLength, expiries[i]!));
     });
   }
 
