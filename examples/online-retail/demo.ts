@@ -12,7 +12,8 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  if (options.data !== undefined && !existsSync(options.data)) throw new UsageError(`There is no file ${options.data}.`);
+  if (options.data !== undefined && !existsSync(options.data))
+    throw new UsageError(`There is no file ${options.data}.`);
   const stopping = new AbortController();
   const onSignal = (): void => {
     if (stopping.signal.aborted) process.exit(130);
@@ -26,7 +27,9 @@ async function main(): Promise<number> {
   if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
   if (wasInterrupted) {
     await running.stop();
-    process.stderr.write(`Interrupted at ${new Date(endedAt).toISOString().slice(0, 10)} of the replay; the next run starts again from the beginning.\n`);
+    process.stderr.write(
+      `Interrupted at ${new Date(endedAt).toISOString().slice(0, 10)} of the replay; the next run starts again from the beginning.\n`,
+    );
     return 130;
   }
   if (!options.exit) await serve(running);
@@ -35,11 +38,13 @@ async function main(): Promise<number> {
 }
 
 async function serve(running: Awaited<ReturnType<typeof runDemo>>['running']): Promise<void> {
-  process.stdout.write([
-    `\nThe recommender is still up at ${running.url}; open it in a browser, or try`,
-    `  curl -s ${running.url}/v1/recommend/for-you -H 'content-type: application/json' -d '{"customerId":"17850","limit":5}'`,
-    'Ctrl-C ends it.\n',
-  ].join('\n'));
+  process.stdout.write(
+    [
+      `\nThe recommender is still up at ${running.url}; open it in a browser, or try`,
+      `  curl -s ${running.url}/v1/recommend/for-you -H 'content-type: application/json' -d '{"customerId":"17850","limit":5}'`,
+      'Ctrl-C ends it.\n',
+    ].join('\n'),
+  );
   await runUntilSignal(running);
 }
 

@@ -1,16 +1,49 @@
 import { local } from '@milonga/adapters-local';
 import {
-  compute, features, fromModel, fromQuery, logPrediction, pipeline, predict, queryFeatures, topK,
+  compute,
+  experiment,
+  features,
+  fromModel,
+  fromQuery,
+  logPrediction,
+  pipeline,
+  predict,
+  queryFeatures,
+  topK,
+  vary,
 } from '@milonga/coordinator';
-import { days, defineRecommender, entity, event, float64, int32, string } from '@milonga/core';
-import { approxDistinct, count, decayedCount, featureView, lastDistinct, lastEventAt, sum } from '@milonga/feature-store';
+import { days, defineRecommender, entity, event, float64, hours, int32, string } from '@milonga/core';
+import {
+  approxDistinct,
+  count,
+  decayedCount,
+  featureView,
+  lastDistinct,
+  lastEventAt,
+  sum,
+} from '@milonga/feature-store';
 import { predictor } from '@milonga/predictor';
-import { als, duration, floor, identity, itemKnn, logisticRanker, popularity, regression, size } from '@milonga/trainer';
+import {
+  als,
+  duration,
+  floor,
+  identity,
+  itemKnn,
+  logisticRanker,
+  popularity,
+  regression,
+  size,
+} from '@milonga/trainer';
 
 // ---- What happens: events, and the things they are about
 
 const line = {
-  customerId: string(), stockCode: string(), invoice: string(), quantity: int32(), unitPrice: float64(), country: string(),
+  customerId: string(),
+  stockCode: string(),
+  invoice: string(),
+  quantity: int32(),
+  unitPrice: float64(),
+  country: string(),
 };
 export const purchase = event('purchase', line);
 export const returned = event('return', line);
@@ -21,8 +54,14 @@ const customerItem = entity('customer-item', 'customerId', 'stockCode');
 
 // ---- What is known of them: each view is one definition for streaming, serving and training
 
+/** How late an event may come and still count. */
+const lateness = hours(1);
+
 export const customerHistory = featureView('customer-history', {
-  entity: customer, from: purchase, by: 'customerId',
+  entity: customer,
+  from: purchase,
+  by: 'customerId',
+  lateness,
   features: {
     recentItems: lastDistinct('stockCode', 300),
     invoices: approxDistinct('invoice'),
@@ -31,7 +70,10 @@ export const customerHistory = featureView('customer-history', {
 });
 
 export const itemActivity = featureView('item-activity', {
-  entity: item, from: purchase, by: 'stockCode',
+  entity: item,
+  from: purchase,
+  by: 'stockCode',
+  lateness,
   features: {
     sold7d: decayedCount({ halfLife: days(7) }),
     sold30d: decayedCount({ halfLife: days(30) }),
@@ -41,7 +83,10 @@ export const itemActivity = featureView('item-activity', {
 });
 
 export const customerItemHistory = featureView('customer-item-history', {
-  entity: customerItem, from: purchase, by: ['customerId', 'stockCode'],
+  entity: customerItem,
+  from: purchase,
+  by: ['customerId', 'stockCode'],
+  lateness,
   features: {
     bought: count(),
     boughtLately: decayedCount({ halfLife: days(120) }),
@@ -53,21 +98,44 @@ export const customerItemHistory = featureView('customer-item-history', {
 const interactions = { from: purchase, user: 'customerId', item: 'stockCode' } as const;
 const schedule = { every: days(30), holdout: days(7) };
 
-export const trending = popularity('trending', { ...schedule, interactions: { ...interactions, window: days(60), halfLife: days(10) } });
+export const trending = popularity('trending', {
+  ...schedule,
+  interactions: { ...interactions, window: days(60), halfLife: days(10) },
+});
 
 export const boughtTogether = itemKnn('bought-together', {
   ...schedule,
   interactions: { ...interactions, window: days(365) },
   parameters: { neighbours: 50, userDegreeExponent: 1, popularityAsymmetry: 0.4, shrinkage: 0.1, historyLimit: 100 },
-  gates: [floor({ metric: 'recall@20', atLeast: 0.01 }), regression({ metric: 'recall@20', tolerance: 0.5 }), size(64 * 1_024 ** 2)],
+  gates: [
+    floor({ metric: 'recall@20', atLeast: 0.01 }),
+    regression({ metric: 'recall@20', tolerance: 0.5 }),
+    size(64 * 1_024 ** 2),
+  ],
 });
 
 export const taste = als('taste', {
   ...schedule,
   interactions: { ...interactions, halfLife: days(120), repeats: 'counted' },
   parameters: { factors: 32, regularisation: 0.3, regularisationExponent: 1, alpha: 2, iterations: 4 },
-  gates: [floor({ metric: 'recall@20', atLeast: 0.01 }), regression({ metric: 'recall@20', tolerance: 0.5 }), size(64 * 1_024 ** 2)],
+  gates: [
+    floor({ metric: 'recall@20', atLeast: 0.01 }),
+    regression({ metric: 'recall@20', tolerance: 0.5 }),
+    size(64 * 1_024 ** 2),
+  ],
 });
+
+/** What the ranker looks at; computed by the same lines in serving and in training. */
+const signals = {
+  share: float64(),
+  lately: float64(),
+  has: float64(),
+  stale: float64(),
+  trend7d: float64(),
+  trend30d: float64(),
+  together: float64(),
+  similar: float64(),
+};
 
 export const ranker = logisticRanker('ranker', {
   ...schedule,
@@ -75,16 +143,24 @@ export const ranker = logisticRanker('ranker', {
   before: 'ranker',
   after: [trending, boughtTogether, taste],
   labels: {
-    ...interactions, group: 'invoice', onlyReturning: true, input: ({ user }) => ({ customerId: user, limit: 20 }),
+    ...interactions,
+    group: 'invoice',
+    onlyReturning: true,
+    input: ({ user }) => ({ customerId: user, limit: 20 }),
   },
   sample: { groups: 600, negatives: 50, holdoutGroups: 100 },
-  features: ['share', 'lately', 'has', 'stale', 'trend7d', 'trend30d', 'together', 'similar'].map((name) => identity(name)),
+  features: Object.keys(signals).map((name) => identity(name)),
   gates: [regression({ metric: 'ndcg@20', tolerance: 0.3 }), duration(days(1))],
 });
 
 // ---- How a request is answered
 
-const DAY_MS = days(1).ms;
+const FORTNIGHT_MS = days(14).ms;
+
+export const slateTest = experiment({
+  name: 'slate-test',
+  variants: { control: { trendingItems: 30 }, wider: { trendingItems: 60 } },
+});
 
 export const forYou = pipeline('for-you', {
   input: { customerId: string(), limit: int32() },
@@ -93,9 +169,9 @@ export const forYou = pipeline('for-you', {
   .query(queryFeatures(customerHistory))
   .sources(
     fromQuery('bought-before', (query) => query.recentItems),
-    fromModel('bought-together', { limit: 50, score: 'together', query: { history: 'recentItems' } }),
-    fromModel('taste', { limit: 50, score: 'similar', query: { history: 'recentItems' } }),
-    fromModel('trending', { limit: 30, query: {} }),
+    fromModel('bought-together', { limit: 50, score: 'togetherScore', query: { history: 'recentItems' } }),
+    fromModel('taste', { limit: 50, score: 'tasteScore', query: { history: 'recentItems' } }),
+    vary(slateTest, ({ trendingItems }) => fromModel('trending', { limit: trendingItems, query: {} })),
   )
   .hydrate(features(itemActivity), features(customerItemHistory))
   .hydrate(
@@ -103,11 +179,11 @@ export const forYou = pipeline('for-you', {
       share: row.bought / Math.max(1, query.invoices),
       lately: Math.log1p(row.boughtLately),
       has: row.bought > 0 ? 1 : 0,
-      stale: row.lastSoldAt === null || now - row.lastSoldAt > 14 * DAY_MS ? 1 : 0,
+      stale: row.lastSoldAt === null || now - row.lastSoldAt > FORTNIGHT_MS ? 1 : 0,
       trend7d: Math.log1p(row.sold7d),
       trend30d: Math.log1p(row.sold30d),
-      together: Math.log1p(20 * (row.together ?? 0)),
-      similar: row.similar ?? 0,
+      together: Math.log1p(20 * (row.togetherScore ?? 0)),
+      similar: row.tasteScore ?? 0,
     })),
   )
   .score(predict('ranker'))
@@ -122,4 +198,5 @@ export default defineRecommender({
   views: [customerHistory, itemActivity, customerItemHistory],
   models: [trending, boughtTogether, taste, ranker],
   pipelines: [forYou],
+  experiments: [slateTest],
 });

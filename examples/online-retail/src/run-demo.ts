@@ -1,18 +1,18 @@
-import { Clock, Collector, FeatureReader, ModelRegistry, type Recommender, Recommendations } from '@milonga/core';
-import { defineAdapter, provide } from '@milonga/core/app';
 import { local } from '@milonga/adapters-local';
+import { Clock, Collector, FeatureReader, ModelRegistry, Recommendations, type Recommender } from '@milonga/core';
+import { defineAdapter, provide } from '@milonga/core/app';
 import { type RunningRecommender, startRecommender } from '@milonga/service';
 import { type TestClock, testClock } from '@milonga/testing';
 import type { DemoArguments } from './arguments.ts';
 import { Evaluation } from './quality/evaluation.ts';
-import { modelFigures } from './report/model-figures.ts';
-import { ProgressBar } from './report/progress-bar.ts';
-import type { Report } from './report/report.ts';
-import { RequestLog } from './report/request-log.ts';
 import { FreshnessProbe } from './replay/freshness-probe.ts';
 import { Replay } from './replay/replay.ts';
 import { onlineRetailFile, type ShopSource } from './replay/shop-rows.ts';
 import { simulatedSource } from './replay/simulated-source.ts';
+import { modelFigures } from './report/model-figures.ts';
+import { ProgressBar } from './report/progress-bar.ts';
+import type { Report } from './report/report.ts';
+import { RequestLog } from './report/request-log.ts';
 import { mark, openStateFolder } from './state-folder.ts';
 
 /** A finished replay; the recommender is still up. */
@@ -43,7 +43,14 @@ export async function runDemo(recommender: Recommender, options: DemoArguments, 
   if (view === undefined) throw new Error('The recommender has no view of customers.');
   const freshness = new FreshnessProbe(await running.get(FeatureReader), view, () => clock.now());
   const replay = new Replay({
-    running, clock, source, evaluation, requests, freshness, evaluateFrom, signal,
+    running,
+    clock,
+    source,
+    evaluation,
+    requests,
+    freshness,
+    evaluateFrom,
+    signal,
     until: options.until,
     collector: await running.get(Collector),
     recommendations: await running.get(Recommendations),
@@ -57,9 +64,16 @@ export async function runDemo(recommender: Recommender, options: DemoArguments, 
   const report: Report = {
     source: source.label,
     events: {
-      read: counts.read, accepted: counts.accepted, quarantined: counts.quarantined, quarantineReasons: counts.reasons,
+      read: counts.read,
+      accepted: counts.accepted,
+      quarantined: counts.quarantined,
+      quarantineReasons: counts.reasons,
       perSecond: Math.round(counts.read / (ingestMs / 1_000)),
-      freshnessMs: { p50: freshness.durations.percentile(0.5), p99: freshness.durations.percentile(0.99), samples: freshness.durations.count },
+      freshnessMs: {
+        p50: freshness.durations.percentile(0.5),
+        p99: freshness.durations.percentile(0.99),
+        samples: freshness.durations.count,
+      },
     },
     models: await modelFigures(recommender, await running.get(ModelRegistry)),
     requests: requests.figures,
@@ -81,8 +95,15 @@ async function firstMoment(source: ShopSource): Promise<number> {
   throw new Error(`${source.label} holds no events.`);
 }
 
-async function start(recommender: Recommender, clock: TestClock, { dir, port }: DemoArguments): Promise<RunningRecommender> {
-  const adapters = [local({ dir, durability: 'process-crash' }), defineAdapter('replay', [provide(Clock, { create: () => clock })])];
+async function start(
+  recommender: Recommender,
+  clock: TestClock,
+  { dir, port }: DemoArguments,
+): Promise<RunningRecommender> {
+  const adapters = [
+    local({ dir, durability: 'process-crash' }),
+    defineAdapter('replay', [provide(Clock, { create: () => clock })]),
+  ];
   const logging = { level: 'error' } as const;
   try {
     return await startRecommender(recommender, { adapters, logging, http: { port } });

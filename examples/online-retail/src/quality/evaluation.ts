@@ -53,7 +53,12 @@ export class Evaluation {
   }
 
   get result(): EvaluationResult {
-    const means = { milonga: new MeanQuality(), popular: new MeanQuality(), frequent: new MeanQuality(), optimal: new MeanQuality() };
+    const means = {
+      milonga: new MeanQuality(),
+      popular: new MeanQuality(),
+      frequent: new MeanQuality(),
+      optimal: new MeanQuality(),
+    };
     for (const { relevant, ...slates } of this.#asked.values()) {
       if (relevant.size === 0) continue;
       for (const [name, mean] of Object.entries(means)) {

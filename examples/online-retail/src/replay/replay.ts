@@ -105,7 +105,9 @@ export class Replay {
 
   async #ask(moment: readonly ShopEvent[], at: number): Promise<void> {
     const { evaluation, evaluateFrom } = this.#options;
-    const beginning = moment.filter(({ purchase }) => purchase !== undefined && !this.#seenInvoices.has(purchase.invoice));
+    const beginning = moment.filter(
+      ({ purchase }) => purchase !== undefined && !this.#seenInvoices.has(purchase.invoice),
+    );
     for (const { purchase, optimal } of beginning) {
       if (purchase === undefined || this.#seenInvoices.has(purchase.invoice)) continue;
       this.#seenInvoices.add(purchase.invoice);

@@ -32,7 +32,7 @@ export const onlineRetailFile = (path: string): ShopSource => ({
     const file = createReadStream(path);
     const text = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
     const parser = text.pipe(parse({ from_line: 2, relax_column_count: true, relax_quotes: true }));
-    for (const stream of [file, text]) stream.once('error', (error) => parser.destroy(error));
+    for (const stream of [file, text]) stream.once('error', (error: Error) => parser.destroy(error));
     let line = 1;
     let lastAt = 0;
     for await (const fields of parser as AsyncIterable<readonly string[]>) {

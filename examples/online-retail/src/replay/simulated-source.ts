@@ -16,11 +16,31 @@ export const simulatedSource = (): ShopSource & { readonly evaluateFrom: number 
       for (const { at, invoice, customer, items, optimal } of shop.visits()) {
         for (const item of items) {
           count += 1;
-          const payload = { customerId: customer, stockCode: item, invoice, quantity: 1, unitPrice: 1 + (count % 50) / 10, country: 'Nowhere' };
-          yield { at, optimal, purchase: { invoice, customer, item }, event: { type: 'purchase', id: `row-${count}`, eventAt: at, payload } };
+          const payload = {
+            customerId: customer,
+            stockCode: item,
+            invoice,
+            quantity: 1,
+            unitPrice: 1 + (count % 50) / 10,
+            country: 'Nowhere',
+          };
+          yield {
+            at,
+            optimal,
+            purchase: { invoice, customer, item },
+            event: { type: 'purchase', id: `row-${count}`, eventAt: at, payload },
+          };
           if (count % 50 === 0) yield { at, event: { type: 'return', id: `return-${count}`, eventAt: at, payload } };
           if (count % 2_000 === 0) {
-            yield { at, event: { type: 'purchase', id: `malformed-${count}`, eventAt: at, payload: { ...payload, quantity: 'two' } } };
+            yield {
+              at,
+              event: {
+                type: 'purchase',
+                id: `malformed-${count}`,
+                eventAt: at,
+                payload: { ...payload, quantity: 'two' },
+              },
+            };
           }
         }
       }

@@ -2,8 +2,12 @@ import type { Report, RequestFigures } from './report.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
 const count = (value: number): string => Math.round(value).toLocaleString('en');
-const size = (bytes: number): string => (bytes >= 1_048_576 ? `${(bytes / 1_048_576).toFixed(1)} MiB` : `${(bytes / 1_024).toFixed(0)} KiB`);
-const seconds = (ms: number): string => (ms >= 60_000 ? `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s` : `${(ms / 1_000).toFixed(1)} s`);
+const size = (bytes: number): string =>
+  bytes >= 1_048_576 ? `${(bytes / 1_048_576).toFixed(1)} MiB` : `${(bytes / 1_024).toFixed(0)} KiB`;
+const seconds = (ms: number): string =>
+  ms >= 60_000
+    ? `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`
+    : `${(ms / 1_000).toFixed(1)} s`;
 
 /** The report as a page of text for a terminal. */
 export function summarise(report: Report): string {
@@ -11,7 +15,9 @@ export function summarise(report: Report): string {
 }
 
 function overview({ source, events, requests, memory, wallMs }: Report): readonly string[] {
-  const reasons = Object.entries(events.quarantineReasons).map(([reason, times]) => `      ${count(times)} x ${reason}`);
+  const reasons = Object.entries(events.quarantineReasons).map(
+    ([reason, times]) => `      ${count(times)} x ${reason}`,
+  );
   return [
     '',
     `A shop in ${seconds(wallMs)}: ${source}`,
@@ -32,15 +38,20 @@ function quality({ quality: { requests, milonga, popular, frequent, attainable }
   if (requests === 0) return ['  No invoice of a returning customer fell into the evaluation; see --evaluate-from.'];
   const best = attainable?.ndcg20 ?? Math.max(milonga.ndcg20, popular.ndcg20, frequent.ndcg20);
   const rows = [
-    ['popular', popular], ['frequent', frequent], ['milonga', milonga], ...(attainable === undefined ? [] : [['attainable', attainable] as const]),
+    ['popular', popular],
+    ['frequent', frequent],
+    ['milonga', milonga],
+    ...(attainable === undefined ? [] : [['attainable', attainable] as const]),
   ] as const;
   const lift = milonga.ndcg20 / frequent.ndcg20 - 1;
   return [
     `  Slates of 20 against what was then bought, over ${count(requests)} invoices of returning customers:`,
     '',
     '              NDCG@20   Recall@20',
-    ...rows.map(([name, { ndcg20, recall20 }]) =>
-      `  ${name.padEnd(10)}  ${ndcg20.toFixed(4)}    ${recall20.toFixed(4)}     ${'#'.repeat(Math.round((ndcg20 / best) * 40))}`),
+    ...rows.map(
+      ([name, { ndcg20, recall20 }]) =>
+        `  ${name.padEnd(10)}  ${ndcg20.toFixed(4)}    ${recall20.toFixed(4)}     ${'#'.repeat(Math.round((ndcg20 / best) * 40))}`,
+    ),
     '',
     `  Milonga is ${percent(Math.abs(lift))} ${lift >= 0 ? 'above' : 'below'} "frequent", the customer's own most frequent items.`,
   ];
@@ -52,7 +63,13 @@ function models({ models: all }: Report): readonly string[] {
   return [
     `  ${all.length} model versions were trained; ${all.filter((model) => model.swappedAt !== null).length} went live. The newest of each model:`,
     '',
-    ...[...newest.values()].map(({ name, algorithm, rows, trainMs, bytes, metrics, baselineCheck }) =>
-      `  ${name.padEnd(18)} ${algorithm.padEnd(16)} ${count(rows).padStart(9)} rows ${seconds(trainMs).padStart(7)} ${size(bytes).padStart(9)}  ${Object.entries(metrics).map(([metric, value]) => `${metric} ${value.toPrecision(3)}`).join('  ')}  [${baselineCheck}]`),
+    ...[...newest.values()].map(
+      ({ name, algorithm, rows, trainMs, bytes, metrics, baselineCheck }) =>
+        `  ${name.padEnd(18)} ${algorithm.padEnd(16)} ${count(rows).padStart(9)} rows ${seconds(trainMs).padStart(7)} ${size(bytes).padStart(9)}  ${Object.entries(
+          metrics,
+        )
+          .map(([metric, value]) => `${metric} ${value.toPrecision(3)}`)
+          .join('  ')}  [${baselineCheck}]`,
+    ),
   ];
 }
