@@ -39,9 +39,12 @@ export const ERROR_CODES = {
   MILONGA_KEY_INVALID: 'A key is empty or longer than the store takes; the message gives the limit.',
   MILONGA_LAKE_QUERY_FAILED: 'The lake refused a query; the cause carries the message of its engine.',
   MILONGA_LAKE_APPEND_FAILED: 'The lake could not take a batch; nothing of it is visible. Retry.',
+  MILONGA_LAKE_APPEND_OVERLAPS:
+    'A batch has offsets that the table has already; nothing of it was appended. Ask for the positions, and append what comes after.',
   MILONGA_ARTIFACT_EXISTS: 'An artifact of this name exists already; artifacts are immutable.',
   MILONGA_ARTIFACT_MISSING: 'No artifact of this name exists.',
   MILONGA_ARTIFACT_CORRUPT: 'An artifact does not match the checksum in its manifest; it is not loaded.',
+  MILONGA_ARTIFACT_STORE_UNAVAILABLE: 'The artifact store cannot answer now. Retry.',
   MILONGA_ARTIFACT_NAME_INVALID:
     'An artifact name must be a relative path of letters, digits, ".", "_", "-" and "/", without "..".',
   MILONGA_REGISTRY_CONFLICT: 'An alias was moved by somebody else in the meantime. Read it again, then decide.',

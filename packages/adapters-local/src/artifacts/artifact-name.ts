@@ -1,0 +1,18 @@
+import { MilongaError } from '@milonga/core';
+
+const PART = /^[A-Za-z0-9._=-]+$/;
+/** What file systems take. */
+const MOST_PART_CHARACTERS = 200;
+const MOST_CHARACTERS = 1_000;
+
+/** @throws MilongaError `MILONGA_ARTIFACT_NAME_INVALID` unless it is a relative path of plain names that leads nowhere else. */
+export function checkArtifactName(name: string): void {
+  const isValid = name.length <= MOST_CHARACTERS && name.split('/').every(isPart);
+  if (isValid) return;
+  throw new MilongaError(
+    'MILONGA_ARTIFACT_NAME_INVALID',
+    `"${name.slice(0, 100)}" is not a name for an artifact: it must be a relative path of letters, digits, ".", "_", "=" and "-", of at most ${MOST_CHARACTERS} characters and ${MOST_PART_CHARACTERS} between slashes, without empty parts or "..".`,
+  );
+}
+
+const isPart = (part: string): boolean => PART.test(part) && part !== '.' && part !== '..' && part.length <= MOST_PART_CHARACTERS;

@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import type { Durability } from '../environment/environment.ts';
+import { corrupt } from '../environment/storage-errors.ts';
+import { publishFile } from '../files/publish-file.ts';
+import { LogFolder } from './log-folder.ts';
+import { type LogEntry, serialise } from './log-entry.ts';
+import { TableState } from './table-state.ts';
+
+/** Entries between two checkpoints. */
+const CHECKPOINT_EVERY = 64;
+
+/** Where and how a table keeps its log. */
+export interface TableLogOptions {
+  /** Directory of the lake. */
+  readonly root: string;
+  readonly durability: Durability;
+  /** Entries stay at least this long after a checkpoint that holds them too, for processes that lag behind. */
+  readonly keepMs: number;
+}
+
+/** A file that was written, or is being written, for a commit to come. */
+export interface PendingFile {
+  /** True once another process has taken it for an orphan. */
+  isSwept: boolean;
+  readonly done: () => void;
+}
+
+/**
+ * The log of a table: numbered entries, each put in place only if its number is free. An entry is the one step by which
+ * a batch, however many files and hours it has, becomes visible; whoever loses the race for a number reads what came
+ * first and tries again.
+ */
+export class TableLog {
+  readonly state: TableState;
+  /** The folder of the table. */
+  readonly path: string;
+  readonly #folder: LogFolder;
+  readonly #options: TableLogOptions;
+  readonly #pending: Map<string, PendingFile> = new Map();
+  /** In real time, which goes on while a machine sleeps. */
+  #refreshedAt: number;
+
+  private constructor(name: string, options: TableLogOptions) {
+    this.path = join(options.root, name);
+    this.state = new TableState(name);
+    this.#folder = new LogFolder(join(this.path, 'log'));
+    this.#options = options;
+    this.#refreshedAt = Date.now();
+  }
+
+  /** Opens the log of a table, which may not exist yet. Entries that a power cut tore are set aside. */
+  static open(name: string, options: TableLogOptions): TableLog {
+    const log = new TableLog(name, options);
+    log.#mend();
+    log.#load();
+    return log;
+  }
+
+  /** Reads the entries that others wrote since. Costs one failed attempt to open a file when there are none. */
+  refresh(): TableState {
+    const now = Date.now();
+    // An entry is purged `keepMs` after it was written at the earliest: who looked later than that cannot have missed one.
+    if (Math.abs(now - this.#refreshedAt) > this.#options.keepMs / 2) this.#catchUp();
+    for (let entry = this.#folder.read(this.state.version + 1); entry !== undefined; entry = this.#folder.read(this.state.version + 1)) {
+      this.#apply(entry);
+    }
+    this.#refreshedAt = now;
+    return this.state;
+  }
+
+  /**
+   * Commits what `make` makes of the newest state; it is asked again whenever somebody else was first. Nothing is
+   * committed when it gives `undefined`. Returns the version of the entry.
+   */
+  async commit(make: (state: TableState) => LogEntry | undefined | Promise<LogEntry | undefined>): Promise<number | undefined> {
+    for (;;) {
+      const version = this.refresh().version + 1;
+      const entry = await make(this.state);
+      if (entry === undefined) return undefined;
+      if (!(await publishFile(this.#options.root, this.#folder.entryPath(version), serialise(entry), this.#options.durability))) continue;
+      this.refresh();
+      if (version % CHECKPOINT_EVERY === 0) await this.#checkpoint(version);
+      return version;
+    }
+  }
+
+  /** Says that a file is being written for a commit to come. */
+  announce(path: string): PendingFile {
+    const pending: PendingFile = { isSwept: false, done: () => void this.#pending.delete(path) };
+    this.#pending.set(path, pending);
+    return pending;
+  }
+
+  isAnnounced(path: string): boolean {
+    return this.#pending.has(path);
+  }
+
+  #apply(entry: LogEntry): void {
+    this.state.apply(entry);
+    if (entry.kind !== 'sweep') return;
+    for (const path of entry.paths) {
+      const pending = this.#pending.get(path);
+      if (pending !== undefined) pending.isSwept = true;
+    }
+  }
+
+  /** Takes back entries at the end of the log that were torn by a power cut, or whose files were. */
+  #mend(): void {
+    for (let last = this.#folder.list().entries.at(-1); last !== undefined; last = this.#folder.list().entries.at(-1)) {
+      if (this.#folder.isWhole(last, this.path)) return;
+      if (this.#folder.list().entries.at(-1) === last) this.#folder.setAside(last); // else it was the last no longer
+    }
+  }
+
+  /** Reads a checkpoint and what came after it; anew when entries were purged under way. */
+  #load(): void {
+    for (let attempt = 1; ; attempt += 1) {
+      const { entries, checkpoints } = this.#folder.list();
+      const checkpoint = checkpoints.toReversed().map((version) => this.#folder.readCheckpoint(version)).find((found) => found !== undefined);
+      if (checkpoint !== undefined) this.state.restore(checkpoint);
+      const last = entries.at(-1) ?? 0;
+      let entry = this.#folder.read(this.state.version + 1);
+      for (; entry !== undefined; entry = this.#folder.read(this.state.version + 1)) this.state.apply(entry);
+      if (this.state.version >= last) return;
+      if (attempt === 3) throw corrupt(this.#folder.entryPath(this.state.version + 1), 'it is missing, although later entries are there');
+    }
+  }
+
+  /** After a long pause, entries may be gone that this process has not read; a checkpoint has them. */
+  #catchUp(): void {
+    const newest = this.#folder.list().checkpoints.at(-1) ?? 0;
+    const checkpoint = newest > this.state.version ? this.#folder.readCheckpoint(newest) : undefined;
+    if (checkpoint === undefined) return;
+    this.state.restore(checkpoint);
+    for (const pending of this.#pending.values()) pending.isSwept = true; // it may have been: write it again
+  }
+
+  async #checkpoint(version: number): Promise<void> {
+    const { root, durability, keepMs } = this.#options;
+    const checkpoint = this.state.toCheckpoint();
+    try {
+      await publishFile(root, this.#folder.checkpointPath(checkpoint.version), serialise(checkpoint), durability);
+      this.#folder.purge(version - CHECKPOINT_EVERY, Date.now() - keepMs);
+    } catch {
+      // The entry is committed, and the log is whole without a checkpoint; the next one comes soon.
+    }
+  }
+}
