@@ -13,6 +13,7 @@ import {
   vector,
 } from '../../schema/index.ts';
 import { Frame, fromArrowStream, Interner, toArrowStream } from '../index.ts';
+import { duckdbStream } from './duckdb-stream.fixture.ts';
 
 const fields = {
   id: string(),
@@ -136,5 +137,33 @@ describe('an Arrow stream', () => {
     expect([empty!.length, empty!.layout.names]).toEqual([0, Object.keys(fields)]);
     expect(() => toArrowStream([])).toThrow(/No frames/);
     expect(() => toArrowStream([frame, frame.select(['id'])])).toThrow(/different columns/);
+  });
+
+  it('is read as DuckDB hands it out, in every plain type', () => {
+    const [duckdb] = fromArrowStream(duckdbStream);
+    const row = duckdb!.toRows()[1]!;
+    expect(row).toEqual({
+      bigint: 9_007_199_254_740_990,
+      integer: 1,
+      utinyint: 201,
+      double: 1.5,
+      float: Math.fround(1 / 3),
+      boolean: false,
+      varchar: 'é1',
+      nulls: null,
+      date: 0,
+      timestamp: Date.UTC(2020, 0, 1, 0, 0, 1, 123),
+      timestamp_ns: Date.UTC(2020, 0, 1, 0, 0, 0, 123),
+      timestamp_s: Date.UTC(1960, 0, 1),
+      timestamptz: Date.UTC(2020, 0, 1),
+      'integer[]': [1, 7],
+      'varchar[]': ['a', 'b1'],
+      'float[2]': Float32Array.of(1.5, 1),
+      enum: 'm',
+      uinteger: 4_294_967_295,
+      'double[]': [1.5],
+    });
+    const declared = { integer: int32(), date: timestamp(), enum: enumeration('l', 'm'), 'float[2]': vector(2) };
+    expect(duckdb!.as(declared).layout.schema).toEqual(declared);
   });
 });
