@@ -18,6 +18,7 @@ import { publint } from './checks/publint.ts';
 import { publishedTypes } from './checks/published-types.ts';
 import { roomNames } from './checks/room-names.ts';
 import { star } from './checks/star.ts';
+import { telemetryNames } from './checks/telemetry-names.ts';
 import { toolchain } from './checks/toolchain.ts';
 
 const checks: readonly Check[] = [
@@ -30,6 +31,7 @@ const checks: readonly Check[] = [
   forbiddenWords,
   lockfile,
   errorCodes,
+  telemetryNames,
   documentedExports,
   documentationExamples,
   exportsMap,
