@@ -1,9 +1,24 @@
-import { Clock, EventSink, EventSource, Lease, OfflineStore, OnlineStore, systemClock } from '@milonga/core';
+import { join } from 'node:path';
+import {
+  ArtifactModelRegistry,
+  ArtifactStore,
+  Clock,
+  EventSink,
+  EventSource,
+  Lake,
+  Lease,
+  ModelRegistry,
+  OfflineStore,
+  OnlineStore,
+  systemClock,
+} from '@milonga/core';
 import { type Adapter, defineAdapter, provide } from '@milonga/core/app';
+import { FileArtifactStore } from './artifacts/file-artifact-store.ts';
 import { claimDirectory } from './environment/format-file.ts';
 import { LmdbEventSink } from './event-log/lmdb-event-sink.ts';
 import { LmdbEventSource } from './event-log/lmdb-event-source.ts';
 import { LogHandle } from './event-log/log-handle.ts';
+import { DuckLake } from './lake/duck-lake.ts';
 import { LmdbLease } from './lease/lmdb-lease.ts';
 import type { LocalOptions } from './local-options.ts';
 import { LmdbOfflineStore } from './offline/lmdb-offline-store.ts';
@@ -20,7 +35,14 @@ import { LmdbOnlineStore } from './online/lmdb-online-store.ts';
  * ```
  */
 export function local(options: LocalOptions): Adapter {
-  const { dir, partitions = 4, retentionMs = 7 * 86_400_000, retryDelayMs = 100, durability = 'process-crash' } = options;
+  const {
+    dir,
+    partitions = 4,
+    retentionMs = 7 * 86_400_000,
+    retryDelayMs = 100,
+    durability = 'process-crash',
+    lake = {},
+  } = options;
   const openLog = (): Promise<LogHandle> => LogHandle.open(claimed(dir), durability, { partitions, retentionMs });
   return defineAdapter('local', [
     provide(Clock, { create: () => systemClock() }),
@@ -42,7 +64,23 @@ export function local(options: LocalOptions): Adapter {
       create: (clock) => LmdbOnlineStore.open(claimed(dir), clock, durability),
       dispose: (store) => (store as LmdbOnlineStore).close(),
     }),
-    provide(Lease, { create: () => LmdbLease.open(claimed(dir), durability), dispose: (lease) => (lease as LmdbLease).close() }),
+    provide(Lake, {
+      needs: [Clock],
+      create: (clock) => DuckLake.open({ dir: join(claimed(dir), 'lake'), clock, durability, ...lake }),
+      dispose: (opened) => (opened as DuckLake).close(),
+    }),
+    provide(ArtifactStore, {
+      create: () => FileArtifactStore.open({ dir: join(claimed(dir), 'artifacts'), durability }),
+      dispose: (artifacts) => (artifacts as FileArtifactStore).close(),
+    }),
+    provide(ModelRegistry, {
+      needs: [ArtifactStore, Clock],
+      create: (artifacts, clock) => new ArtifactModelRegistry({ artifacts, clock }),
+    }),
+    provide(Lease, {
+      create: () => LmdbLease.open(claimed(dir), durability),
+      dispose: (lease) => (lease as LmdbLease).close(),
+    }),
   ]);
 }
 

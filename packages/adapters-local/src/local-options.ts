@@ -1,4 +1,5 @@
 import type { Durability } from './environment/environment.ts';
+import type { DuckLakeOptions } from './lake/lake-options.ts';
 
 /** Where and how {@link local} keeps data. */
 export interface LocalOptions {
@@ -12,4 +13,6 @@ export interface LocalOptions {
   readonly retryDelayMs?: number;
   /** What an acknowledged write survives. Default: 'process-crash'. */
   readonly durability?: Durability;
+  /** How the lake works. Default: see {@link DuckLakeOptions}. */
+  readonly lake?: Omit<DuckLakeOptions, 'dir' | 'clock' | 'durability'>;
 }

@@ -1,4 +1,15 @@
-import { ArtifactStore, Clock, EventSink, EventSource, Lease, OfflineStore, OnlineStore, systemClock } from '@milonga/core';
+import {
+  ArtifactModelRegistry,
+  ArtifactStore,
+  Clock,
+  EventSink,
+  EventSource,
+  Lease,
+  ModelRegistry,
+  OfflineStore,
+  OnlineStore,
+  systemClock,
+} from '@milonga/core';
 import { type Adapter, defineAdapter, provide } from '@milonga/core/app';
 import { MemoryArtifactStore } from './memory/memory-artifact-store.ts';
 import { MemoryEventSink } from './memory/memory-event-sink.ts';
@@ -32,7 +43,10 @@ export function memory(options: MemoryOptions = {}): Adapter {
   const log = new MemoryLog({ partitions, retentionMs });
   return defineAdapter('memory', [
     provide(Clock, { create: () => systemClock() }),
-    provide(EventSink, { create: () => new MemoryEventSink(log), dispose: (sink) => (sink as MemoryEventSink).close() }),
+    provide(EventSink, {
+      create: () => new MemoryEventSink(log),
+      dispose: (sink) => (sink as MemoryEventSink).close(),
+    }),
     provide(EventSource, {
       create: () => new MemoryEventSource(log, { retryDelayMs }),
       dispose: (source) => (source as MemoryEventSource).close(),
@@ -47,7 +61,14 @@ export function memory(options: MemoryOptions = {}): Adapter {
       create: (clock) => new MemoryOnlineStore(clock),
       dispose: (store) => (store as MemoryOnlineStore).close(),
     }),
+    provide(ModelRegistry, {
+      needs: [ArtifactStore, Clock],
+      create: (artifacts, clock) => new ArtifactModelRegistry({ artifacts, clock }),
+    }),
     provide(Lease, { create: () => new MemoryLease(), dispose: (lease) => (lease as MemoryLease).close() }),
-    provide(ArtifactStore, { create: () => new MemoryArtifactStore(), dispose: (store) => (store as MemoryArtifactStore).close() }),
+    provide(ArtifactStore, {
+      create: () => new MemoryArtifactStore(),
+      dispose: (store) => (store as MemoryArtifactStore).close(),
+    }),
   ]);
 }
