@@ -35,6 +35,10 @@ import { PipelineAtWork } from './pipeline-at-work.ts';
 import type { PipelineOptions, RequestOf } from './pipeline-options.ts';
 import { type Settings, settingsOf } from './settings.ts';
 
+/** The types let a stage be undefined, so that one may be left out by a condition. */
+const present = <Stage>(stages: readonly (Stage | undefined)[]): readonly Stage[] =>
+  stages.filter((stage) => stage !== undefined);
+
 /** One run-time class wears all phase types; every call gives a new one. */
 class DefinedPipeline implements Pipeline<object, object> {
   readonly kind = 'pipeline';
@@ -68,17 +72,17 @@ class DefinedPipeline implements Pipeline<object, object> {
     return new DefinedPipeline(plan, this.#settings);
   }
 
-  query(...stages: readonly AnyQueryHydrator[]): DefinedPipeline {
-    return this.#next(this.#plan.withQuery(stages));
+  query(...stages: readonly (AnyQueryHydrator | undefined)[]): DefinedPipeline {
+    return this.#next(this.#plan.withQuery(present(stages)));
   }
-  sources(...stages: readonly AnySource[]): DefinedPipeline {
-    return this.#next(this.#plan.withSources(stages));
+  sources(...stages: readonly (AnySource | undefined)[]): DefinedPipeline {
+    return this.#next(this.#plan.withSources(present(stages)));
   }
-  fallback(...stages: readonly AnySource[]): DefinedPipeline {
-    return this.#next(this.#plan.withFallback(stages));
+  fallback(...stages: readonly (AnySource | undefined)[]): DefinedPipeline {
+    return this.#next(this.#plan.withFallback(present(stages)));
   }
-  hydrate(...stages: readonly AnyHydrator[]): DefinedPipeline {
-    return this.#next(this.#plan.withHydrators(stages));
+  hydrate(...stages: readonly (AnyHydrator | undefined)[]): DefinedPipeline {
+    return this.#next(this.#plan.withHydrators(present(stages)));
   }
   filter(...stages: readonly AnyFilter[]): DefinedPipeline {
     return this.#next(this.#plan.withFilters(stages));

@@ -97,7 +97,10 @@ export class Plan {
     return this.#with(stages, (planned) => ({ select: new SelectStep(planned) }));
   }
   withReturned(names: readonly string[]): Plan {
-    for (const name of names) this.layout.slotOf(name);
+    for (const name of names) {
+      if (!this.layout.slots.has(name))
+        throw this.#invalid(`it returns "${name}", which no item has; there are ${this.layout.names.join(', ')}`);
+    }
     return new Plan(this.pipeline, { ...this, returned: names });
   }
   withEffects(stages: readonly AnySideEffect[]): Plan {

@@ -91,13 +91,14 @@ export function attempt<Kind extends AnyStage, T>(
   planned.isAsync = true;
   const pending = result;
   return new Promise((resolve) => {
-    const entry = watch.add(startedMs + limitMs, () => {
-      const error = deadlineExceeded(`Stage "${stage.name}"`, limitMs);
+    const abandon = (): void => {
+      const error = deadlineExceeded(`Stage "${stage.name}"`, Math.max(0, limitMs));
       context.abandon(error);
       resolve(end(failed(error)));
-    });
+    };
+    const entry = limitMs > 0 ? watch.add(startedMs + limitMs, abandon) : undefined;
     const settle = (settled: Settled<T>): void => {
-      if (entry.place < 0) return; // abandoned before
+      if (entry === undefined || entry.place < 0) return; // abandoned before
       watch.remove(entry);
       resolve(end(settled));
     };
@@ -105,6 +106,7 @@ export function attempt<Kind extends AnyStage, T>(
       (value) => settle(succeeded(value)),
       (error: unknown) => settle(failed(error)),
     );
+    if (entry === undefined) abandon();
   });
 }
 
