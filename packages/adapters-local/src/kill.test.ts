@@ -14,7 +14,6 @@ const WRITER = fileURLToPath(new URL('../test-support/kill-writer.ts', import.me
 const dir = mkdtempSync(join(tmpdir(), 'milonga-kill-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-
 /** Seeded: the same moments for the same seed, as far as a process keeps to them. */
 function moments(seed: number): () => number {
   let state = seed >>> 0;
@@ -30,7 +29,11 @@ function prepare(round: number): ChildProcessWithoutNullStreams {
 }
 
 /** Lets a writer run and kills it: in every fifth round at any moment of its start, else some time after it is ready. */
-async function runAndKill(child: ChildProcessWithoutNullStreams, round: number, fraction: number): Promise<readonly string[]> {
+async function runAndKill(
+  child: ChildProcessWithoutNullStreams,
+  round: number,
+  fraction: number,
+): Promise<readonly string[]> {
   const lines: string[] = [];
   let complaint = '';
   child.stderr.on('data', (chunk) => {

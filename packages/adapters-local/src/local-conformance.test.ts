@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@milonga/core';
-import { testClockConformance, testEventLog, testLease, testOfflineStore, testOnlineStore } from '@milonga/testing/conformance';
+import {
+  testClockConformance,
+  testEventLog,
+  testLease,
+  testOfflineStore,
+  testOnlineStore,
+} from '@milonga/testing/conformance';
 import { afterAll } from 'vitest';
 import type { Durability } from './environment/environment.ts';
 import { LmdbEventSink } from './event-log/lmdb-event-sink.ts';

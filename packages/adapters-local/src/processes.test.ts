@@ -56,18 +56,24 @@ describe('a group over two processes', () => {
     const other = start('group-member');
     let published = 0;
     const publish = async (): Promise<void> => {
-      await sink.publish('events', Array.from({ length: 40 }, (_, i) => {
-        const id = String(published + i);
-        return { id, key: id, eventAt: 0, ingestedAt: 0, value: Buffer.from(id) };
-      }));
+      await sink.publish(
+        'events',
+        Array.from({ length: 40 }, (_, i) => {
+          const id = String(published + i);
+          return { id, key: id, eventAt: 0, ingestedAt: 0, value: Buffer.from(id) };
+        }),
+      );
       published += 40;
     };
     const theirs = (): ReadonlyMap<string, number> =>
-      new Map(other.lines.flatMap((line) => {
-        const [, partition, ids] = line.split(' ');
-        return ids!.split(',').map((id) => [id, Number(partition)] as const);
-      }));
-    const recent = (of: ReadonlyMap<string, number>): number => new Set([...of].slice(-20).map(([, partition]) => partition)).size;
+      new Map(
+        other.lines.flatMap((line) => {
+          const [, partition, ids] = line.split(' ');
+          return ids!.split(',').map((id) => [id, Number(partition)] as const);
+        }),
+      );
+    const recent = (of: ReadonlyMap<string, number>): number =>
+      new Set([...of].slice(-20).map(([, partition]) => partition)).size;
     for (let i = 0; i < 400 && !(recent(theirs()) === 2 && recent(mine) === 2); i += 1) {
       await publish();
       await pause(20);
@@ -126,27 +132,46 @@ describe('a lease over two processes', () => {
 });
 
 describe.skipIf(process.platform === 'win32')('a full disk', () => {
-  test.each(['process-crash', 'power-loss'])('is MILONGA_STORAGE_FULL, loses nothing acknowledged, and passes (%s)', async (durability) => {
-    // Files end at 2 MiB, by a limit of the system: writes past it fail as those to a full disk do.
-    const writer = start('full-disk-writer', [durability], 'ulimit -f 4096');
-    expect(await writer.ended, writer.complaint()).toBe(0);
-    expect(writer.complaint()).toBe('');
-    const taken = Object.fromEntries(writer.lines.slice(0, 3).map((line) => {
-      const [what, count, code, isRetryable] = line.split(' ');
-      expect([code, isRetryable]).toEqual(['MILONGA_STORAGE_FULL', 'true']);
-      expect(Number(count)).toBeGreaterThan(100);
-      return [what, Number(count)];
-    }));
-    expect(writer.lines.slice(3)).toEqual([`reads 3000 3000 ${taken.log}`, 'closed']);
-    const { sink, source, offline, online } = await app.resolve({ sink: EventSink, source: EventSource, offline: OfflineStore, online: OnlineStore });
-    await offline.ensureTables([{ name: 'rows', families: { a: { reason: 'a test' } } }]);
-    const numbers = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => String(i));
-    const rows = await offline.readRows('rows', numbers(taken.offline!).map((key) => Buffer.from(key)));
-    expect(rows.every((row) => row?.cells[0]?.value.length === 3_000)).toBe(true);
-    expect((await online.readRows(numbers(taken.online!), ['a'])).every((row) => row?.[0]?.length === 3_000)).toBe(true);
-    const ids: string[] = [];
-    await source.subscribe('events', { group: 'g' }, async ({ events }) => void ids.push(...events.map(({ id }) => id)));
-    await sink.publish('events', [{ id: 'more', key: 'more', eventAt: 0, ingestedAt: 0, value: new Uint8Array() }]);
-    await expect.poll(() => new Set(ids).size, { timeout: 5_000 }).toBe(taken.log! + 1);
-  });
+  test.each(['process-crash', 'power-loss'])(
+    'is MILONGA_STORAGE_FULL, loses nothing acknowledged, and passes (%s)',
+    async (durability) => {
+      // Files end at 2 MiB, by a limit of the system: writes past it fail as those to a full disk do.
+      const writer = start('full-disk-writer', [durability], 'ulimit -f 4096');
+      expect(await writer.ended, writer.complaint()).toBe(0);
+      expect(writer.complaint()).toBe('');
+      const taken = Object.fromEntries(
+        writer.lines.slice(0, 3).map((line) => {
+          const [what, count, code, isRetryable] = line.split(' ');
+          expect([code, isRetryable]).toEqual(['MILONGA_STORAGE_FULL', 'true']);
+          expect(Number(count)).toBeGreaterThan(100);
+          return [what, Number(count)];
+        }),
+      );
+      expect(writer.lines.slice(3)).toEqual([`reads 3000 3000 ${taken.log}`, 'closed']);
+      const { sink, source, offline, online } = await app.resolve({
+        sink: EventSink,
+        source: EventSource,
+        offline: OfflineStore,
+        online: OnlineStore,
+      });
+      await offline.ensureTables([{ name: 'rows', families: { a: { reason: 'a test' } } }]);
+      const numbers = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => String(i));
+      const rows = await offline.readRows(
+        'rows',
+        numbers(taken.offline!).map((key) => Buffer.from(key)),
+      );
+      expect(rows.every((row) => row?.cells[0]?.value.length === 3_000)).toBe(true);
+      expect((await online.readRows(numbers(taken.online!), ['a'])).every((row) => row?.[0]?.length === 3_000)).toBe(
+        true,
+      );
+      const ids: string[] = [];
+      await source.subscribe(
+        'events',
+        { group: 'g' },
+        async ({ events }) => void ids.push(...events.map(({ id }) => id)),
+      );
+      await sink.publish('events', [{ id: 'more', key: 'more', eventAt: 0, ingestedAt: 0, value: new Uint8Array() }]);
+      await expect.poll(() => new Set(ids).size, { timeout: 5_000 }).toBe(taken.log! + 1);
+    },
+  );
 });

@@ -17,9 +17,10 @@ export interface Child {
 export function startChild(name: string, args: readonly string[], shell?: string): Child {
   const script = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
   const command = [process.execPath, '--conditions=@milonga/source', script, ...args];
-  const child = shell === undefined
-    ? spawn(command[0]!, command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'] })
-    : spawn('sh', ['-c', `${shell}; exec "$@"`, 'sh', ...command], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child =
+    shell === undefined
+      ? spawn(command[0]!, command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'] })
+      : spawn('sh', ['-c', `${shell}; exec "$@"`, 'sh', ...command], { stdio: ['pipe', 'pipe', 'pipe'] });
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   let complaint = '';
@@ -31,17 +32,20 @@ export function startChild(name: string, args: readonly string[], shell?: string
     lines.push(line);
     for (const look of [...waiting]) look();
   });
-  const ended = new Promise<number | string | null>((resolve) => child.on('close', (code, signal) => resolve(signal ?? code)));
-  const line = (start: string): Promise<string> => new Promise((resolve, reject) => {
-    const look = (): void => {
-      const found = lines.find((one) => one.startsWith(start));
-      if (found === undefined) return;
-      waiting.delete(look);
-      resolve(found);
-    };
-    waiting.add(look);
-    void ended.then((how) => reject(new Error(`${name} ended (${how}) before it said "${start}": ${complaint}`)));
-    look();
-  });
+  const ended = new Promise<number | string | null>((resolve) =>
+    child.on('close', (code, signal) => resolve(signal ?? code)),
+  );
+  const line = (start: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = lines.find((one) => one.startsWith(start));
+        if (found === undefined) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      void ended.then((how) => reject(new Error(`${name} ended (${how}) before it said "${start}": ${complaint}`)));
+      look();
+    });
   return { process: child, lines, line, ended, complaint: () => complaint };
 }

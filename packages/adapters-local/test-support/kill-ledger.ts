@@ -64,7 +64,11 @@ export class KillLedger {
   async check(): Promise<void> {
     await this.#checkLog();
     const app = createApp([local({ dir: this.#dir, partitions: 3 })]);
-    const { source, offline, online } = await app.resolve({ source: EventSource, offline: OfflineStore, online: OnlineStore });
+    const { source, offline, online } = await app.resolve({
+      source: EventSource,
+      offline: OfflineStore,
+      online: OnlineStore,
+    });
     await this.#checkPositions(source);
     await this.#checkOffline(offline);
     await this.#checkOnline(online);
@@ -77,7 +81,11 @@ export class KillLedger {
     const topic = handle.topics.find('events');
     for (let partition = 0; partition < (topic?.partitions ?? 0); partition += 1) {
       let at = this.#seenTo.get(partition) ?? 0;
-      for (let reader = handle.log.readFrom(topic!, partition, at); reader !== undefined; reader = handle.log.readFrom(topic!, partition, at)) {
+      for (
+        let reader = handle.log.readFrom(topic!, partition, at);
+        reader !== undefined;
+        reader = handle.log.readFrom(topic!, partition, at)
+      ) {
         const events: { id: string; offset: number | undefined; value: Uint8Array }[] = [];
         reader.take(events as never[], Infinity);
         for (const { id, offset, value } of events) {
@@ -105,7 +113,10 @@ export class KillLedger {
   async #checkOffline(offline: OfflineStore): Promise<void> {
     await offline.ensureTables([{ name: 'rows', families: { a: { reason: 'a test' }, b: { reason: 'a test' } } }]);
     const numbers = [...this.#rows.keys()];
-    const rows = await offline.readRows('rows', numbers.map((n) => bytes(`row-${n}`)));
+    const rows = await offline.readRows(
+      'rows',
+      numbers.map((n) => bytes(`row-${n}`)),
+    );
     rows.forEach((row, i) => {
       const [a, b] = row!.cells.map(({ value }) => numberIn(value));
       expect(a).toBe(b);

@@ -19,7 +19,11 @@ const forever = { forever: 'a test' };
 await once(process.stdin, 'data');
 const app = createApp([local({ dir, partitions: 3 })]);
 const { sink, source, offline, online, lease } = await app.resolve({
-  sink: EventSink, source: EventSource, offline: OfflineStore, online: OnlineStore, lease: Lease,
+  sink: EventSink,
+  source: EventSource,
+  offline: OfflineStore,
+  online: OnlineStore,
+  lease: Lease,
 });
 await offline.ensureTables([{ name: 'rows', families: { a: { reason: 'a test' }, b: { reason: 'a test' } } }]);
 
@@ -28,7 +32,13 @@ async function publish(): Promise<void> {
     const size = 1 + ((n * 7) % 40);
     const events = Array.from({ length: size }, (_, i) => {
       const id = `${round}-${n}-${i}`;
-      return { id, key: `key-${(n + i) % 16}`, eventAt: n, ingestedAt: i, value: bytes(`value of ${id} ${'x'.repeat((n * 13) % 300)}`) };
+      return {
+        id,
+        key: `key-${(n + i) % 16}`,
+        eventAt: n,
+        ingestedAt: i,
+        value: bytes(`value of ${id} ${'x'.repeat((n * 13) % 300)}`),
+      };
     });
     await sink.publish('events', events);
     say('published', n, size);
@@ -44,11 +54,20 @@ async function consume(): Promise<void> {
 }
 
 async function mutate(): Promise<void> {
-  const cell = (family: string, value: number) => ({ family, qualifier: bytes('q'), value: bytes(`${value}${' '.repeat(value % 200)}`), at: 0 });
+  const cell = (family: string, value: number) => ({
+    family,
+    qualifier: bytes('q'),
+    value: bytes(`${value}${' '.repeat(value % 200)}`),
+    at: 0,
+  });
   for (let n = Number(round) * 1_000_000; ; n += 20) {
-    const outcomes = await offline.mutateRows('rows', Array.from({ length: 20 }, (_, i) => ({
-      key: bytes(`row-${(n + i) % 500}`), set: [cell('a', n + i), cell('b', n + i)],
-    })));
+    const outcomes = await offline.mutateRows(
+      'rows',
+      Array.from({ length: 20 }, (_, i) => ({
+        key: bytes(`row-${(n + i) % 500}`),
+        set: [cell('a', n + i), cell('b', n + i)],
+      })),
+    );
     for (let i = 0; i < 20; i += 1) if (outcomes[i]!.status === 'applied') say('row', (n + i) % 500, n + i);
     await turn();
   }
@@ -60,9 +79,13 @@ async function count(): Promise<void> {
     const [row] = await offline.readRows('rows', [bytes('counter')]);
     const equals = row?.cells[0]?.value;
     const next = Number(Buffer.from(equals ?? []).toString() || '0') + 1;
-    const [outcome] = await offline.mutateRows('rows', [{
-      key: bytes('counter'), set: [{ ...at, value: bytes(String(next)), at: 0 }], onlyIf: { ...at, equals },
-    }]);
+    const [outcome] = await offline.mutateRows('rows', [
+      {
+        key: bytes('counter'),
+        set: [{ ...at, value: bytes(String(next)), at: 0 }],
+        onlyIf: { ...at, equals },
+      },
+    ]);
     if (outcome!.status === 'applied') say('counted', next);
     await turn();
   }
@@ -71,7 +94,9 @@ async function count(): Promise<void> {
 async function write(): Promise<void> {
   for (let n = Number(round) * 1_000_000; ; n += 1) {
     const key = `key-${n % 50}`;
-    await online.writeRows([{ key, columns: { a: bytes(String(n)), b: bytes(`${n}${' '.repeat(n % 100)}`) }, timeToLive: forever }]);
+    await online.writeRows([
+      { key, columns: { a: bytes(String(n)), b: bytes(`${n}${' '.repeat(n % 100)}`) }, timeToLive: forever },
+    ]);
     say('written', key, n);
     await online.appendLists([{ key: 'list', values: [bytes(String(n))], maxLength: 400, timeToLive: forever }]);
     say('appended', n);

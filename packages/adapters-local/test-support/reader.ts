@@ -17,7 +17,11 @@ const rise = (what: string, value: number): void => {
 };
 
 await using app = createApp([local({ dir, partitions: 3 })]);
-const { source, offline, online } = await app.resolve({ source: EventSource, offline: OfflineStore, online: OnlineStore });
+const { source, offline, online } = await app.resolve({
+  source: EventSource,
+  offline: OfflineStore,
+  online: OnlineStore,
+});
 await offline.ensureTables([{ name: 'rows', families: { a: { reason: 'a test' }, b: { reason: 'a test' } } }]);
 let events = 0;
 const next = new Map<number, number>();

@@ -73,7 +73,9 @@ export class Environment {
 
   /** A named database of the file; made when missing. */
   database(name: string): Bytes {
-    return this.#database(name, () => this.#file.root.openDB<Buffer, Uint8Array>(name, { encoding: 'binary', keyEncoding: 'binary' }));
+    return this.#database(name, () =>
+      this.#file.root.openDB<Buffer, Uint8Array>(name, { encoding: 'binary', keyEncoding: 'binary' }),
+    );
   }
 
   /** As {@link database}, with strings as keys. */
@@ -104,9 +106,11 @@ export class Environment {
    */
   write<T>(work: () => T): Promise<T> {
     if (this.#file.durability === 'power-loss') {
-      return this.#file.root.childTransaction(() => this.#within(work)).catch(async (error: unknown) => {
-        throw storageError(await behind(error), this.path);
-      });
+      return this.#file.root
+        .childTransaction(() => this.#within(work))
+        .catch(async (error: unknown) => {
+          throw storageError(await behind(error), this.path);
+        });
     }
     try {
       return Promise.resolve(this.writeNow(work));

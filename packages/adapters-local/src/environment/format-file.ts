@@ -36,7 +36,10 @@ function read(path: string): string | undefined {
 /** Whole or not at all, and one of two racing processes wins: the content is written aside, then linked into place. */
 function create(path: string): void {
   const aside = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  writeFileSync(aside, `${JSON.stringify({ format: FORMAT, note: 'Written by @milonga/adapters-local; do not edit.' })}\n`);
+  writeFileSync(
+    aside,
+    `${JSON.stringify({ format: FORMAT, note: 'Written by @milonga/adapters-local; do not edit.' })}\n`,
+  );
   try {
     linkSync(aside, path);
   } catch (error) {
@@ -57,5 +60,7 @@ function check(dir: string, text: string): void {
 }
 
 const incompatible = (dir: string, found: string): MilongaError =>
-  new MilongaError('MILONGA_STORAGE_INCOMPATIBLE',
-    `The directory "${dir}" must hold data of format ${FORMAT}; found ${found}. Use the release that wrote it, or another \`dir\`.`);
+  new MilongaError(
+    'MILONGA_STORAGE_INCOMPATIBLE',
+    `The directory "${dir}" must hold data of format ${FORMAT}; found ${found}. Use the release that wrote it, or another \`dir\`.`,
+  );

@@ -6,14 +6,19 @@ export const MAX_KEY_BYTES = 1_978;
 /** @throws MilongaError `MILONGA_KEY_INVALID` for an empty or too long key. */
 export function checkKey(key: Uint8Array, what: string): Uint8Array {
   if (key.length > 0 && key.length <= MAX_KEY_BYTES) return key;
-  throw new MilongaError('MILONGA_KEY_INVALID', `A key of ${what} must have 1 to ${MAX_KEY_BYTES} bytes; found ${key.length}.`);
+  throw new MilongaError(
+    'MILONGA_KEY_INVALID',
+    `A key of ${what} must have 1 to ${MAX_KEY_BYTES} bytes; found ${key.length}.`,
+  );
 }
 
 /** @throws MilongaError `MILONGA_KEY_INVALID` for an empty or too long key. */
 export function checkName(key: string, what: string): string {
   if (key.length > 0 && (key.length * 3 <= MAX_KEY_BYTES || Buffer.byteLength(key) <= MAX_KEY_BYTES)) return key;
-  throw new MilongaError('MILONGA_KEY_INVALID',
-    `A key of ${what} must have 1 to ${MAX_KEY_BYTES} bytes in UTF-8; found ${Buffer.byteLength(key)}.`);
+  throw new MilongaError(
+    'MILONGA_KEY_INVALID',
+    `A key of ${what} must have 1 to ${MAX_KEY_BYTES} bytes in UTF-8; found ${Buffer.byteLength(key)}.`,
+  );
 }
 
 /** Strings as UTF-8. Most keys are short and ASCII, and a loop is faster there than a call into the runtime. */
@@ -35,11 +40,19 @@ export const stringKeys = {
     }
     return start + target.write(key, start, 'utf8');
   },
-  readKey: (source: Buffer, start: number, end: number): string => Buffer.prototype.toString.call(source, 'utf8', start, end),
+  readKey: (source: Buffer, start: number, end: number): string =>
+    Buffer.prototype.toString.call(source, 'utf8', start, end),
 };
 
 /** Below every other name: where a range over a whole database begins. */
 export const FIRST_NAME = '\0';
+
+/** The next key in byte order. */
+export function after(key: Uint8Array): Uint8Array {
+  const next = new Uint8Array(key.length + 1);
+  next.set(key);
+  return next;
+}
 
 /** Room for the index of an entry beside 32 bits of its key in one exact number. */
 const INDEX_SPAN = 2 ** 21;

@@ -22,7 +22,11 @@ export function storageError(error: unknown, what: string): unknown {
   const code = (error as { code?: unknown } | null)?.code;
   const text = `${messageOf(error)} ${String(code ?? '')}`;
   if (FULL.test(text) || code === MAP_FULL || (typeof code === 'number' && FULL_NUMBERS.has(code))) {
-    return new MilongaError('MILONGA_STORAGE_FULL', `${what} could not be written: the disk or quota is full (${messageOf(error).split(':', 1)[0]}). What was acknowledged is safe; free space, then retry.`, { cause: error, isRetryable: true });
+    return new MilongaError(
+      'MILONGA_STORAGE_FULL',
+      `${what} could not be written: the disk or quota is full (${messageOf(error).split(':', 1)[0]}). What was acknowledged is safe; free space, then retry.`,
+      { cause: error, isRetryable: true },
+    );
   }
   if (CORRUPT.test(text) || (typeof code === 'number' && CORRUPT_NUMBERS.has(code))) {
     return corrupt(what, messageOf(error), error);
@@ -32,7 +36,12 @@ export function storageError(error: unknown, what: string): unknown {
 
 /** The error for stored bytes that make no sense. */
 export const corrupt = (what: string, found: string, cause?: unknown): MilongaError =>
-  new MilongaError('MILONGA_STORAGE_CORRUPT', `${what} cannot be decoded: ${found}. Restore it from a backup, or remove it to begin anew.`, { cause });
+  new MilongaError(
+    'MILONGA_STORAGE_CORRUPT',
+    `${what} cannot be decoded: ${found}. Restore it from a backup, or remove it to begin anew.`,
+    { cause },
+  );
 
 /** The error for a call after close. */
-export const closed = (what: string): MilongaError => new MilongaError('MILONGA_CLOSED', `The ${what} was used after it was closed.`);
+export const closed = (what: string): MilongaError =>
+  new MilongaError('MILONGA_CLOSED', `The ${what} was used after it was closed.`);

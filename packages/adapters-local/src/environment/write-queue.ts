@@ -64,10 +64,15 @@ export class WriteQueue {
     this.#isBusy = true;
     const part: Job[] = [];
     const finished: Job[] = [];
-    const transaction = this.#environment.durability === 'process-crash'
-      ? settledNow(() => this.#environment.writeNow(() => this.#slice(part, finished)))
-      : this.#environment.write(() => this.#slice(part, finished));
-    if (transaction instanceof Promise) void transaction.then(() => this.#ended(finished), (error) => this.#failed(part, error));
+    const transaction =
+      this.#environment.durability === 'process-crash'
+        ? settledNow(() => this.#environment.writeNow(() => this.#slice(part, finished)))
+        : this.#environment.write(() => this.#slice(part, finished));
+    if (transaction instanceof Promise)
+      void transaction.then(
+        () => this.#ended(finished),
+        (error) => this.#failed(part, error),
+      );
     else if (transaction.error === undefined) this.#ended(finished);
     else this.#failed(part, transaction.error);
   }
@@ -102,7 +107,10 @@ export class WriteQueue {
   }
 
   #next(): void {
-    if (this.#jobs.length > 0) return this.#later();
+    if (this.#jobs.length > 0) {
+      this.#later();
+      return;
+    }
     this.#isBusy = false;
     for (const resolve of this.#idle.splice(0)) resolve();
     if (this.#isDeferred) return;

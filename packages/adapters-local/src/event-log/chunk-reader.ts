@@ -49,8 +49,13 @@ export class ChunkReader {
     const bytes = this.#bytes;
     while (this.#left > 0 && this.#offset < offset) {
       const at = this.#at;
-      this.#at = at + EVENT_HEADER_BYTES + bytes.readUInt16LE(at + 16) + bytes.readUInt16LE(at + 18)
-        + bytes.readUInt32LE(at + 20) + bytes.readUInt32LE(at + 24);
+      this.#at =
+        at +
+        EVENT_HEADER_BYTES +
+        bytes.readUInt16LE(at + 16) +
+        bytes.readUInt16LE(at + 18) +
+        bytes.readUInt32LE(at + 20) +
+        bytes.readUInt32LE(at + 24);
       this.#offset += 1;
       this.#left -= 1;
     }
@@ -83,7 +88,10 @@ export class ChunkReader {
     this.#offset += 1;
     this.#left -= 1;
     if (valueStart === headersStart) return event;
-    return { ...event, headers: JSON.parse(bytes.toString('utf8', headersStart, valueStart)) as Record<string, string> };
+    return {
+      ...event,
+      headers: JSON.parse(bytes.toString('utf8', headersStart, valueStart)) as Record<string, string>,
+    };
   }
 
   #text(start: number, end: number): string {

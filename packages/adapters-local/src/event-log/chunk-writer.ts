@@ -50,7 +50,10 @@ export class ChunkWriter {
     const keyStart = this.#text(id, idStart);
     const headersStart = this.#text(key, keyStart);
     if (keyStart - idStart > LONGEST_NAME_BYTES || headersStart - keyStart > LONGEST_NAME_BYTES) {
-      return invalid(`\`id\` and \`key\` may have ${LONGEST_NAME_BYTES} bytes each`, `${keyStart - idStart} and ${headersStart - keyStart}`);
+      return invalid(
+        `\`id\` and \`key\` may have ${LONGEST_NAME_BYTES} bytes each`,
+        `${keyStart - idStart} and ${headersStart - keyStart}`,
+      );
     }
     const bytes = this.#bytes;
     const valueStart = headers === '' ? headersStart : headersStart + bytes.write(headers, headersStart);

@@ -30,7 +30,11 @@ export class EventLog {
 
   /** Appends events from `start` on until `isTimeUp`, and gives the place of the first that is not stored yet. */
   appendNow(
-    topic: Topic, events: readonly EventMessage[], start: number, isTimeUp: () => boolean, onInvalid: (at: number, error: MilongaError) => void,
+    topic: Topic,
+    events: readonly EventMessage[],
+    start: number,
+    isTimeUp: () => boolean,
+    onInvalid: (at: number, error: MilongaError) => void,
   ): number {
     const touched = new Set<number>();
     let at = start;
@@ -127,7 +131,11 @@ export class EventLog {
     const first = this.#environment.read(() => this.#seek(topic, partition, 0));
     if (first === undefined || !this.#isOlder(topic, partition, first, before)) return 0;
     return this.#environment.write(() => {
-      const range = { start: this.#newKey(topic, partition, 0), end: this.#newKey(topic, partition, LAST_OFFSET), limit };
+      const range = {
+        start: this.#newKey(topic, partition, 0),
+        end: this.#newKey(topic, partition, LAST_OFFSET),
+        limit,
+      };
       const keys = [...this.#chunks.getKeys(range)].map((key) => Buffer.from(key));
       let removed = 0;
       while (removed < keys.length && this.#isOlder(topic, partition, offsetIn(keys[removed]!), before)) {

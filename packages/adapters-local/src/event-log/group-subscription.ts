@@ -1,4 +1,10 @@
-import { type EventBatch, type EventMessage, MilongaError, type SubscribeOptions, type Subscription } from '@milonga/core';
+import {
+  type EventBatch,
+  type EventMessage,
+  MilongaError,
+  type SubscribeOptions,
+  type Subscription,
+} from '@milonga/core';
 import { GroupMember, type Share } from './group.ts';
 import type { LogHandle } from './log-handle.ts';
 import { PartitionConsumer } from './partition-consumer.ts';
@@ -34,7 +40,10 @@ export class GroupSubscription implements Subscription {
   #stopListening: () => void = () => {};
 
   constructor(
-    handle: LogHandle, topic: Topic, deadLetters: Topic, options: SubscribeOptions & SubscriptionSettings,
+    handle: LogHandle,
+    topic: Topic,
+    deadLetters: Topic,
+    options: SubscribeOptions & SubscriptionSettings,
     handler: (batch: EventBatch) => Promise<void>,
   ) {
     this.#handle = handle;
@@ -132,23 +141,28 @@ export class GroupSubscription implements Subscription {
       commit: (offset) => this.#handle.environment.write(() => this.#member.commitNow(partition, offset)),
       giveUp: (batch, cause, offset) => this.#giveUp(batch, cause, offset),
     });
-    const done = consumer.run().catch((error: unknown) => this.#fail(error)).finally(() => this.#consumers.delete(partition));
+    const done = consumer
+      .run()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => this.#consumers.delete(partition));
     this.#consumers.set(partition, { consumer, done });
   }
 
   /** The dead letters and the commit are one transaction: neither is lost, neither is written twice. */
   async #giveUp(batch: EventBatch, cause: string, offset: number): Promise<boolean> {
-    const letters = batch.events.map((event): EventMessage => ({
-      ...event,
-      headers: {
-        ...event.headers,
-        'milonga-cause': cause.slice(0, LONGEST_CAUSE),
-        'milonga-topic': batch.topic,
-        'milonga-partition': String(batch.partition),
-        'milonga-offset': String(event.offset),
-        'milonga-group': this.#options.group,
-      },
-    }));
+    const letters = batch.events.map(
+      (event): EventMessage => ({
+        ...event,
+        headers: {
+          ...event.headers,
+          'milonga-cause': cause.slice(0, LONGEST_CAUSE),
+          'milonga-topic': batch.topic,
+          'milonga-partition': String(batch.partition),
+          'milonga-offset': String(event.offset),
+          'milonga-group': this.#options.group,
+        },
+      }),
+    );
     const isMine = await this.#handle.environment.write(() => {
       if (!this.#member.commitNow(batch.partition, offset)) return false;
       this.#handle.log.appendNow(this.#deadLetters, letters, 0, never, () => {});

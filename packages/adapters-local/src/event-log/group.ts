@@ -120,7 +120,8 @@ export class GroupMember {
   }
 
   #releaseNow(partition: number): void {
-    if (this.#ownerNow(partition) === this.#id) this.#environment.remove(this.#records, `${this.name}/owner/${partition}`);
+    if (this.#ownerNow(partition) === this.#id)
+      this.#environment.remove(this.#records, `${this.name}/owner/${partition}`);
   }
 
   /** Gives everything back and leaves. */

@@ -1,4 +1,10 @@
-import { type EventMessage, type EventSink, type PublishOutcome, throwIfAborted, type TopicDefinition } from '@milonga/core';
+import {
+  type EventMessage,
+  type EventSink,
+  type PublishOutcome,
+  type TopicDefinition,
+  throwIfAborted,
+} from '@milonga/core';
 import { closed } from '../environment/storage-errors.ts';
 import type { LogHandle } from './log-handle.ts';
 
@@ -22,7 +28,9 @@ export class LmdbEventSink implements EventSink {
   }
 
   async publish(
-    topicName: string, events: readonly EventMessage[], options: { readonly signal?: AbortSignal } = {},
+    topicName: string,
+    events: readonly EventMessage[],
+    options: { readonly signal?: AbortSignal } = {},
   ): Promise<readonly PublishOutcome[]> {
     this.#begin(options.signal);
     if (events.length === 0) return [];
@@ -30,12 +38,16 @@ export class LmdbEventSink implements EventSink {
     const topic = topics.find(topicName) ?? (await topics.findOrCreate(topicName));
     const outcomes: PublishOutcome[] = new Array(events.length).fill(ACKNOWLEDGED);
     let next = 0;
-    await queue.run('publish', (isTimeUp) => {
-      next = log.appendNow(topic, events, next, isTimeUp, (at, error) => {
-        outcomes[at] = { status: 'failed', error, isRetryable: false };
-      });
-      return next === events.length;
-    }, options.signal);
+    await queue.run(
+      'publish',
+      (isTimeUp) => {
+        next = log.appendNow(topic, events, next, isTimeUp, (at, error) => {
+          outcomes[at] = { status: 'failed', error, isRetryable: false };
+        });
+        return next === events.length;
+      },
+      options.signal,
+    );
     signal.published(topic.id);
     return outcomes;
   }

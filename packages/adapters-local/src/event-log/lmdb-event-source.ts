@@ -1,5 +1,11 @@
 import {
-  deadLetterTopicOf, type EventBatch, type EventSource, type GroupPosition, MilongaError, type SubscribeOptions, type Subscription,
+  deadLetterTopicOf,
+  type EventBatch,
+  type EventSource,
+  type GroupPosition,
+  MilongaError,
+  type SubscribeOptions,
+  type Subscription,
   throwIfAborted,
 } from '@milonga/core';
 import { closed } from '../environment/storage-errors.ts';
@@ -27,7 +33,9 @@ export class LmdbEventSource implements EventSource {
   }
 
   async subscribe(
-    topicName: string, options: SubscribeOptions, handler: (batch: EventBatch) => Promise<void>,
+    topicName: string,
+    options: SubscribeOptions,
+    handler: (batch: EventBatch) => Promise<void>,
   ): Promise<Subscription> {
     this.#checkOpen();
     throwIfAborted(options.signal, 'subscribe');
@@ -52,11 +60,15 @@ export class LmdbEventSource implements EventSource {
     const records = environment.databaseByName('groups');
     const name = groupKey(topic, group);
     return environment.read(() =>
-      Array.from({ length: topic.partitions }, (_, partition): GroupPosition => ({
-        partition,
-        committedOffset: storedPosition(records, name, partition) ?? log.firstOffset(topic, partition),
-        endOffset: log.endOffset(topic, partition),
-      })));
+      Array.from(
+        { length: topic.partitions },
+        (_, partition): GroupPosition => ({
+          partition,
+          committedOffset: storedPosition(records, name, partition) ?? log.firstOffset(topic, partition),
+          endOffset: log.endOffset(topic, partition),
+        }),
+      ),
+    );
   }
 
   /** Ends every subscription, awaiting running handlers. Idempotent. */
@@ -74,8 +86,10 @@ export class LmdbEventSource implements EventSource {
   #settingsOf(topic: string, options: SubscribeOptions): SubscriptionSettings {
     const { maxBatchEvents = DEFAULT_BATCH_EVENTS, maxAttempts = DEFAULT_ATTEMPTS, group } = options;
     if (group === '') throw invalid(topic, '`group` must not be empty');
-    if (!(Number.isInteger(maxBatchEvents) && maxBatchEvents > 0)) throw invalid(topic, `\`maxBatchEvents\` must be a whole number above 0; found ${maxBatchEvents}`);
-    if (!(Number.isInteger(maxAttempts) && maxAttempts > 0)) throw invalid(topic, `\`maxAttempts\` must be a whole number above 0; found ${maxAttempts}`);
+    if (!(Number.isInteger(maxBatchEvents) && maxBatchEvents > 0))
+      throw invalid(topic, `\`maxBatchEvents\` must be a whole number above 0; found ${maxBatchEvents}`);
+    if (!(Number.isInteger(maxAttempts) && maxAttempts > 0))
+      throw invalid(topic, `\`maxAttempts\` must be a whole number above 0; found ${maxAttempts}`);
     return { maxBatchEvents, maxAttempts, retryDelayMs: this.#retryDelayMs };
   }
 

@@ -13,6 +13,8 @@ export class LogHandle {
   readonly queue: WriteQueue;
   readonly signal: LogSignal;
 
+  #closing: Promise<void> | undefined;
+
   private constructor(environment: Environment, defaults: TopicDefaults) {
     this.environment = environment;
     this.topics = new Topics(environment, defaults);
@@ -26,12 +28,12 @@ export class LogHandle {
   }
 
   get isOpen(): boolean {
-    return this.environment.isOpen;
+    return this.#closing === undefined;
   }
 
-  async close(): Promise<void> {
-    if (!this.isOpen) return;
-    await this.queue.drained();
-    await this.environment.close();
+  /** Waits for what is being published. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.queue.drained().then(() => this.environment.close());
+    return this.#closing;
   }
 }

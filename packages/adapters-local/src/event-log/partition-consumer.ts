@@ -1,4 +1,4 @@
-import { type EventBatch, messageOf, MilongaError, type ReceivedEvent } from '@milonga/core';
+import { type EventBatch, MilongaError, messageOf, type ReceivedEvent } from '@milonga/core';
 import type { ChunkReader } from './chunk-reader.ts';
 import type { EventLog } from './event-log.ts';
 import type { LogSignal, Waiter } from './log-signal.ts';
@@ -6,6 +6,8 @@ import type { Topic } from './topics.ts';
 
 /** Bytes after which a batch ends, however few its events. */
 const BATCH_BYTES = 8 * 1024 * 1024;
+/** Reading that takes so long ends the batch: where events were published one by one, each is a value of its own. */
+const BATCH_MS = 2;
 const LONGEST_DELAY_MS = 30_000;
 
 /** What a consumer of one partition needs from the rest. */
@@ -68,8 +70,10 @@ export class PartitionConsumer implements Waiter {
   #read(): readonly ReceivedEvent[] {
     const { log, topic, partition, maxBatchEvents } = this.#options;
     const events: ReceivedEvent[] = [];
-    for (let bytes = 0; events.length < maxBatchEvents && bytes < BATCH_BYTES; ) {
-      if (this.#reader === undefined || this.#reader.isDone) this.#reader = log.readFrom(topic, partition, this.#reader?.offset ?? this.#position);
+    const endsAt = performance.now() + BATCH_MS;
+    for (let bytes = 0; events.length < maxBatchEvents && bytes < BATCH_BYTES && performance.now() < endsAt; ) {
+      if (this.#reader === undefined || this.#reader.isDone)
+        this.#reader = log.readFrom(topic, partition, this.#reader?.offset ?? this.#position);
       if (this.#reader === undefined) break;
       bytes += this.#reader.take(events, maxBatchEvents - events.length);
     }

@@ -1,4 +1,4 @@
-import { MilongaError } from '@milonga/core';
+import { warnOfBackground } from '../environment/background-warning.ts';
 import type { LogHandle } from './log-handle.ts';
 
 const EVERY_MS = 1_000;
@@ -31,10 +31,7 @@ export class Retention {
 
   #begin(): void {
     this.#running ??= this.#pass()
-      .catch((error: unknown) => {
-        // Removing needs pages too; on a full disk there is nothing to do but to try again.
-        if (!MilongaError.isInstance(error)) throw error;
-      })
+      .catch((error: unknown) => warnOfBackground('Removing events past their retention', error))
       .finally(() => {
         this.#running = undefined;
       });

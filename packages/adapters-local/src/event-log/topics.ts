@@ -41,7 +41,10 @@ export class Topics {
   /** Every topic as stored now, also those that other processes made. */
   all(): readonly Topic[] {
     return this.#environment.read(() =>
-      [...this.#stored.getRange({ start: FIRST_NAME })].map(({ value }) => this.#remember(JSON.parse(value.toString()) as Topic)));
+      [...this.#stored.getRange({ start: FIRST_NAME })].map(({ value }) =>
+        this.#remember(JSON.parse(value.toString()) as Topic),
+      ),
+    );
   }
 
   /** Finds a topic or makes it with the adapter's defaults. */

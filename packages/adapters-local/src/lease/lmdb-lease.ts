@@ -35,7 +35,10 @@ export class LmdbLease implements Lease {
     if (this.#closing !== undefined) throw closed(WHAT);
     checkName(name, 'a lease');
     if (!(Number.isFinite(ttlMs) && ttlMs > 0)) {
-      throw new MilongaError('MILONGA_DEFINITION_INVALID', `\`ttlMs\` of the lease "${name}" must be finite and above 0; found ${ttlMs}.`);
+      throw new MilongaError(
+        'MILONGA_DEFINITION_INVALID',
+        `\`ttlMs\` of the lease "${name}" must be finite and above 0; found ${ttlMs}.`,
+      );
     }
     const holder = randomUUID();
     const taken = await this.#environment.write(() => {
@@ -139,7 +142,8 @@ class LmdbLeaseHold implements LeaseHold {
     if (this.signal.aborted || !this.#environment.isOpen) return;
     await this.#environment.write(() => {
       const found = readRecord(this.#records, this.#name);
-      if (found?.holder === this.#record.holder) this.#environment.put(this.#records, this.#name, encode({ ...found, expiresAt: 0 }));
+      if (found?.holder === this.#record.holder)
+        this.#environment.put(this.#records, this.#name, encode({ ...found, expiresAt: 0 }));
     });
   }
 }

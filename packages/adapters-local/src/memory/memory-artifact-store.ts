@@ -8,7 +8,11 @@ export class MemoryArtifactStore implements ArtifactStore {
   readonly #objects = new Map<string, Uint8Array>();
   #isOpen = true;
 
-  async putIfAbsent(name: string, bytes: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
+  async putIfAbsent(
+    name: string,
+    bytes: Uint8Array,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<boolean> {
     this.#begin(name, options.signal);
     if (this.#objects.has(name)) return false;
     this.#objects.set(name, bytes.slice());
@@ -47,7 +51,10 @@ export class MemoryArtifactStore implements ArtifactStore {
     if (!this.#isOpen) throw closed('artifact store');
     throwIfAborted(signal, 'artifact store');
     if (name !== undefined && !NAME.test(name)) {
-      throw new MilongaError('MILONGA_ARTIFACT_NAME_INVALID', `"${name.slice(0, 100)}" is not a name for an artifact: it must be a relative path of letters, digits, ".", "_", "=" and "-", without empty parts or "..".`);
+      throw new MilongaError(
+        'MILONGA_ARTIFACT_NAME_INVALID',
+        `"${name.slice(0, 100)}" is not a name for an artifact: it must be a relative path of letters, digits, ".", "_", "=" and "-", without empty parts or "..".`,
+      );
     }
   }
 }

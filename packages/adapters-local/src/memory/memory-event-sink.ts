@@ -1,4 +1,11 @@
-import { type EventMessage, type EventSink, MilongaError, type PublishOutcome, throwIfAborted, type TopicDefinition } from '@milonga/core';
+import {
+  type EventMessage,
+  type EventSink,
+  MilongaError,
+  type PublishOutcome,
+  type TopicDefinition,
+  throwIfAborted,
+} from '@milonga/core';
 import { closed } from '../environment/storage-errors.ts';
 import type { MemoryLog } from './memory-log.ts';
 
@@ -17,14 +24,19 @@ export class MemoryEventSink implements EventSink {
   }
 
   async publish(
-    topicName: string, events: readonly EventMessage[], options: { readonly signal?: AbortSignal } = {},
+    topicName: string,
+    events: readonly EventMessage[],
+    options: { readonly signal?: AbortSignal } = {},
   ): Promise<readonly PublishOutcome[]> {
     this.#checkOpen();
     throwIfAborted(options.signal, 'publish');
     const topic = this.#log.topics.get(topicName) ?? this.#log.ensure({ name: topicName });
     const outcomes = events.map((event): PublishOutcome => {
       if (!(event.value instanceof Uint8Array)) {
-        const error = new MilongaError('MILONGA_SCHEMA_INVALID', `An event cannot be stored: \`value\` must be a Uint8Array; found ${typeof event.value}.`);
+        const error = new MilongaError(
+          'MILONGA_SCHEMA_INVALID',
+          `An event cannot be stored: \`value\` must be a Uint8Array; found ${typeof event.value}.`,
+        );
         return { status: 'failed', error, isRetryable: false };
       }
       this.#log.append(topic, event);

@@ -1,5 +1,12 @@
 import {
-  deadLetterTopicOf, type EventBatch, type EventSource, type GroupPosition, messageOf, type SubscribeOptions, type Subscription, throwIfAborted,
+  deadLetterTopicOf,
+  type EventBatch,
+  type EventSource,
+  type GroupPosition,
+  messageOf,
+  type SubscribeOptions,
+  type Subscription,
+  throwIfAborted,
 } from '@milonga/core';
 import { closed } from '../environment/storage-errors.ts';
 import { endOf, type MemoryLog, type MemoryPartition, type MemoryTopic } from './memory-log.ts';
@@ -17,7 +24,9 @@ export class MemoryEventSource implements EventSource {
   }
 
   async subscribe(
-    topicName: string, options: SubscribeOptions, handler: (batch: EventBatch) => Promise<void>,
+    topicName: string,
+    options: SubscribeOptions,
+    handler: (batch: EventBatch) => Promise<void>,
   ): Promise<Subscription> {
     this.#checkOpen();
     throwIfAborted(options.signal, 'subscribe');
@@ -29,7 +38,16 @@ export class MemoryEventSource implements EventSource {
       members.splice(members.indexOf(member), 1);
       this.#log.changed();
     };
-    const subscription = new MemorySubscription(this.#log, topic, group, options, handler, this.#retryDelayMs, members, leave);
+    const subscription = new MemorySubscription(
+      this.#log,
+      topic,
+      group,
+      options,
+      handler,
+      this.#retryDelayMs,
+      members,
+      leave,
+    );
     members.push(subscription);
     subscription.start();
     this.#log.changed();
@@ -56,7 +74,8 @@ export class MemoryEventSource implements EventSource {
   }
 }
 
-const positionKey = (topic: string, group: string): string => `${encodeURIComponent(topic)}/${encodeURIComponent(group)}`;
+const positionKey = (topic: string, group: string): string =>
+  `${encodeURIComponent(topic)}/${encodeURIComponent(group)}`;
 
 /** Partitions of one group that a handler has at hand, so that a new owner waits for the old one's batch. */
 const atHand = new WeakMap<MemoryPartition, Set<string>>();
@@ -77,8 +96,14 @@ class MemorySubscription implements Subscription {
   #closing: Promise<void> | undefined;
 
   constructor(
-    log: MemoryLog, topic: MemoryTopic, group: string, options: SubscribeOptions, handler: (batch: EventBatch) => Promise<void>,
-    retryDelayMs: number, members: readonly MemorySubscription[], leave: (member: MemorySubscription) => void,
+    log: MemoryLog,
+    topic: MemoryTopic,
+    group: string,
+    options: SubscribeOptions,
+    handler: (batch: EventBatch) => Promise<void>,
+    retryDelayMs: number,
+    members: readonly MemorySubscription[],
+    leave: (member: MemorySubscription) => void,
   ) {
     this.#log = log;
     this.#topic = topic;
@@ -96,7 +121,8 @@ class MemorySubscription implements Subscription {
   start(): void {
     this.#topic.partitions.forEach((partition, at) => {
       const key = `${this.#group}/${at}`;
-      if (this.#options.from === 'latest' && !this.#log.positions.has(key)) this.#log.positions.set(key, endOf(partition));
+      if (this.#options.from === 'latest' && !this.#log.positions.has(key))
+        this.#log.positions.set(key, endOf(partition));
     });
     this.#log.listeners.add(this.#look);
     this.#options.signal?.addEventListener('abort', this.#abort, { once: true });
@@ -112,11 +138,14 @@ class MemorySubscription implements Subscription {
       if (this.#position(at) >= endOf(partition) || atHand.get(partition)?.has(this.#group)) return;
       const hands = atHand.get(partition) ?? new Set();
       atHand.set(partition, hands.add(this.#group));
-      this.#running.set(at, this.#consume(partition, at).finally(() => {
-        this.#running.delete(at);
-        hands.delete(this.#group);
-        this.#log.changed();
-      }));
+      this.#running.set(
+        at,
+        this.#consume(partition, at).finally(() => {
+          this.#running.delete(at);
+          hands.delete(this.#group);
+          this.#log.changed();
+        }),
+      );
     });
   };
 
@@ -162,8 +191,11 @@ class MemorySubscription implements Subscription {
         ...event,
         headers: {
           ...event.headers,
-          'milonga-cause': cause, 'milonga-topic': topic, 'milonga-partition': String(partition),
-          'milonga-offset': String(event.offset), 'milonga-group': this.#options.group,
+          'milonga-cause': cause,
+          'milonga-topic': topic,
+          'milonga-partition': String(partition),
+          'milonga-offset': String(event.offset),
+          'milonga-group': this.#options.group,
         },
       });
     }
@@ -172,10 +204,14 @@ class MemorySubscription implements Subscription {
   #delay(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, delayMs);
-      this.#stop.signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        resolve();
-      }, { once: true });
+      this.#stop.signal.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        { once: true },
+      );
     });
   }
 

@@ -11,7 +11,10 @@ export class MemoryLease implements Lease {
     if (!this.#isOpen) throw closed('lease');
     if (name === '') throw new MilongaError('MILONGA_KEY_INVALID', 'The name of a lease must not be empty.');
     if (!(Number.isFinite(ttlMs) && ttlMs > 0)) {
-      throw new MilongaError('MILONGA_DEFINITION_INVALID', `\`ttlMs\` of the lease "${name}" must be finite and above 0; found ${ttlMs}.`);
+      throw new MilongaError(
+        'MILONGA_DEFINITION_INVALID',
+        `\`ttlMs\` of the lease "${name}" must be finite and above 0; found ${ttlMs}.`,
+      );
     }
     if (this.#holds.has(name)) return undefined;
     const token = (this.#tokens.get(name) ?? 0) + 1;

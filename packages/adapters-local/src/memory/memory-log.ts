@@ -30,7 +30,10 @@ export class MemoryLog {
 
   ensure({ name, partitions = this.#defaults.partitions, retentionMs }: TopicDefinition): MemoryTopic {
     if (name === '' || !Number.isInteger(partitions) || partitions < 1) {
-      throw new MilongaError('MILONGA_DEFINITION_INVALID', `A topic needs a name and 1 or more partitions; found "${name}" and ${partitions}.`);
+      throw new MilongaError(
+        'MILONGA_DEFINITION_INVALID',
+        `A topic needs a name and 1 or more partitions; found "${name}" and ${partitions}.`,
+      );
     }
     let topic = this.topics.get(name);
     if (topic === undefined) {
@@ -46,7 +49,13 @@ export class MemoryLog {
     const partition = topic.partitions[partitionOf(event.key, topic.partitions.length)]!;
     const { id, key, eventAt, ingestedAt, headers } = event;
     partition.events.push({
-      id, key, eventAt, ingestedAt, value: event.value.slice(), offset: endOf(partition), ...(headers && { headers: { ...headers } }),
+      id,
+      key,
+      eventAt,
+      ingestedAt,
+      value: event.value.slice(),
+      offset: endOf(partition),
+      ...(headers && { headers: { ...headers } }),
     });
     partition.publishedAt.push(Date.now());
     this.expire(topic, partition);

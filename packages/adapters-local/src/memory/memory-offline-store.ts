@@ -1,5 +1,13 @@
 import {
-  type Cell, type Clock, MilongaError, type MutationOutcome, type OfflineStore, type RowMutation, type ScanRange, throwIfAborted, type WideRow,
+  type Cell,
+  type Clock,
+  MilongaError,
+  type MutationOutcome,
+  type OfflineStore,
+  type RowMutation,
+  type ScanRange,
+  throwIfAborted,
+  type WideRow,
   type WideTable,
 } from '@milonga/core';
 import { closed } from '../environment/storage-errors.ts';
@@ -36,7 +44,8 @@ export class MemoryOfflineStore implements OfflineStore {
   }
 
   async readRows(
-    tableName: string, keys: readonly Uint8Array[],
+    tableName: string,
+    keys: readonly Uint8Array[],
     options: { readonly families?: readonly string[]; readonly signal?: AbortSignal } = {},
   ): Promise<readonly (WideRow | undefined)[]> {
     const table = this.#begin(tableName, options.signal);
@@ -44,7 +53,9 @@ export class MemoryOfflineStore implements OfflineStore {
   }
 
   async *scanRows(
-    tableName: string, range: ScanRange, options: { readonly signal?: AbortSignal } = {},
+    tableName: string,
+    range: ScanRange,
+    options: { readonly signal?: AbortSignal } = {},
   ): AsyncIterable<readonly WideRow[]> {
     const table = this.#begin(tableName, options.signal);
     const start = keyText(range.start ?? new Uint8Array());
@@ -52,7 +63,10 @@ export class MemoryOfflineStore implements OfflineStore {
     const names = [...table.rows.keys()].filter((name) => name >= start && (end === undefined || name < end)).sort();
     let left = range.limit ?? Infinity;
     for (let at = 0; at < names.length && left > 0; at += 100) {
-      const rows = names.slice(at, at + 100).flatMap((name) => this.#read(table, table.rows.get(name), range.families) ?? []).slice(0, left);
+      const rows = names
+        .slice(at, at + 100)
+        .flatMap((name) => this.#read(table, table.rows.get(name), range.families) ?? [])
+        .slice(0, left);
       left -= rows.length;
       if (rows.length > 0) yield rows;
       this.#begin(tableName, options.signal);
@@ -60,7 +74,9 @@ export class MemoryOfflineStore implements OfflineStore {
   }
 
   async mutateRows(
-    tableName: string, mutations: readonly RowMutation[], options: { readonly signal?: AbortSignal } = {},
+    tableName: string,
+    mutations: readonly RowMutation[],
+    options: { readonly signal?: AbortSignal } = {},
   ): Promise<readonly MutationOutcome[]> {
     const table = this.#begin(tableName, options.signal);
     return mutations.map((mutation) => {
@@ -74,7 +90,8 @@ export class MemoryOfflineStore implements OfflineStore {
   }
 
   #apply(table: Table, mutation: RowMutation): MutationOutcome {
-    if (mutation.key.length === 0) throw new MilongaError('MILONGA_KEY_INVALID', 'A key of the offline store must have 1 byte or more; found 0.');
+    if (mutation.key.length === 0)
+      throw new MilongaError('MILONGA_KEY_INVALID', 'A key of the offline store must have 1 byte or more; found 0.');
     const name = keyText(mutation.key);
     const row = table.rows.get(name);
     for (const { family } of [...(mutation.set ?? []), ...(mutation.delete ?? [])]) familyOf(table, family);
@@ -117,7 +134,10 @@ export class MemoryOfflineStore implements OfflineStore {
     throwIfAborted(signal, 'offline store');
     const table = this.#tables.get(tableName);
     if (table !== undefined) return table;
-    throw new MilongaError('MILONGA_DEFINITION_INVALID', `Table "${tableName}" of the offline store was not ensured. Call ensureTables first.`);
+    throw new MilongaError(
+      'MILONGA_DEFINITION_INVALID',
+      `Table "${tableName}" of the offline store was not ensured. Call ensureTables first.`,
+    );
   }
 
   #checkOpen(): void {
@@ -126,12 +146,16 @@ export class MemoryOfflineStore implements OfflineStore {
 }
 
 const keyText = (key: Uint8Array): string => Buffer.from(key).toString('latin1');
-const cellKey = ({ family, qualifier }: { readonly family: string; readonly qualifier: Uint8Array }): string => `${family}\0${keyText(qualifier)}`;
+const cellKey = ({ family, qualifier }: { readonly family: string; readonly qualifier: Uint8Array }): string =>
+  `${family}\0${keyText(qualifier)}`;
 
 function familyOf(table: Table, name: string): WideTable['families'][string] {
   const family = table.definition.families[name];
   if (family !== undefined) return family;
-  throw new MilongaError('MILONGA_DEFINITION_INVALID', `Table "${table.definition.name}" of the offline store has no family "${name}". Name it in ensureTables.`);
+  throw new MilongaError(
+    'MILONGA_DEFINITION_INVALID',
+    `Table "${table.definition.name}" of the offline store has no family "${name}". Name it in ensureTables.`,
+  );
 }
 
 const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>

@@ -1,5 +1,11 @@
 import {
-  type Clock, type ListAppend, MilongaError, type OnlineRow, type OnlineRowWrite, type OnlineStore, throwIfAborted,
+  type Clock,
+  type ListAppend,
+  MilongaError,
+  type OnlineRow,
+  type OnlineRowWrite,
+  type OnlineStore,
+  throwIfAborted,
 } from '@milonga/core';
 import { closed } from '../environment/storage-errors.ts';
 import { expiryOf } from '../online/expiry.ts';
@@ -27,7 +33,11 @@ export class MemoryOnlineStore implements OnlineStore {
     return 0;
   }
 
-  async readRows(keys: readonly string[], columns: readonly string[], options: Cancellable = {}): Promise<readonly (OnlineRow | undefined)[]> {
+  async readRows(
+    keys: readonly string[],
+    columns: readonly string[],
+    options: Cancellable = {},
+  ): Promise<readonly (OnlineRow | undefined)[]> {
     this.#begin(keys, options.signal);
     return keys.map((key) => {
       const row = this.#alive(this.#rows, key);
@@ -36,7 +46,10 @@ export class MemoryOnlineStore implements OnlineStore {
   }
 
   async writeRows(rows: readonly OnlineRowWrite[], options: Cancellable = {}): Promise<void> {
-    this.#begin(rows.map(({ key }) => key), options.signal);
+    this.#begin(
+      rows.map(({ key }) => key),
+      options.signal,
+    );
     for (const { key, columns, timeToLive } of rows) {
       const row = new Map(this.#alive(this.#rows, key));
       for (const [column, value] of Object.entries(columns)) row.set(column, value.slice());
@@ -50,10 +63,16 @@ export class MemoryOnlineStore implements OnlineStore {
   }
 
   async appendLists(lists: readonly ListAppend[], options: Cancellable = {}): Promise<void> {
-    this.#begin(lists.map(({ key }) => key), options.signal);
+    this.#begin(
+      lists.map(({ key }) => key),
+      options.signal,
+    );
     for (const { key, values, maxLength, timeToLive } of lists) {
       if (!(Number.isInteger(maxLength) && maxLength > 0)) {
-        throw new MilongaError('MILONGA_DEFINITION_INVALID', `\`maxLength\` of the list "${key}" must be a whole number above 0; found ${maxLength}.`);
+        throw new MilongaError(
+          'MILONGA_DEFINITION_INVALID',
+          `\`maxLength\` of the list "${key}" must be a whole number above 0; found ${maxLength}.`,
+        );
       }
       const value = [...(this.#alive(this.#lists, key) ?? []), ...values.map((one) => one.slice())].slice(-maxLength);
       this.#lists.set(key, { value, expiresAt: expiryOf(timeToLive, this.#clock.now(), key) });
@@ -61,7 +80,8 @@ export class MemoryOnlineStore implements OnlineStore {
   }
 
   async readLists(
-    keys: readonly string[], options: { readonly limit: number; readonly signal?: AbortSignal },
+    keys: readonly string[],
+    options: { readonly limit: number; readonly signal?: AbortSignal },
   ): Promise<readonly (readonly Uint8Array[])[]> {
     this.#begin(keys, options.signal);
     return keys.map((key) => (options.limit <= 0 ? [] : (this.#alive(this.#lists, key) ?? []).slice(-options.limit)));
@@ -82,6 +102,7 @@ export class MemoryOnlineStore implements OnlineStore {
   #begin(keys: readonly string[], signal: AbortSignal | undefined): void {
     if (!this.#isOpen) throw closed('online store');
     throwIfAborted(signal, 'online store');
-    if (keys.includes('')) throw new MilongaError('MILONGA_KEY_INVALID', 'A key of the online store must not be empty.');
+    if (keys.includes(''))
+      throw new MilongaError('MILONGA_KEY_INVALID', 'A key of the online store must not be empty.');
   }
 }

@@ -1,17 +1,26 @@
 import {
-  type Clock, MilongaError, type MutationOutcome, type OfflineStore, type RowMutation, type ScanRange, throwIfAborted, type WideRow,
+  type Clock,
+  MilongaError,
+  type MutationOutcome,
+  type OfflineStore,
+  type RowMutation,
+  type ScanRange,
+  throwIfAborted,
+  type WideRow,
   type WideTable,
 } from '@milonga/core';
 import { Arena } from '../environment/arena.ts';
 import { type Bytes, type Durability, Environment } from '../environment/environment.ts';
 import { checkKey, writeOrder } from '../environment/keys.ts';
 import { closed } from '../environment/storage-errors.ts';
+import { Sweeper } from '../environment/sweeper.ts';
 import { WriteQueue } from '../environment/write-queue.ts';
 import { Turns } from '../environment/yielding.ts';
 import { ensureTable, type OfflineTable } from './offline-table.ts';
 import { decodeRow } from './row-codec.ts';
 import { RowPatch } from './row-patch.ts';
 import { scanTable } from './scan-table.ts';
+import { offlineSweep } from './sweep-offline.ts';
 
 const APPLIED: MutationOutcome = Object.freeze({ status: 'applied' });
 const REJECTED: MutationOutcome = Object.freeze({ status: 'rejected' });
@@ -31,12 +40,16 @@ export class LmdbOfflineStore implements OfflineStore {
   readonly #tables = new Map<string, OfflineTable>();
   readonly #queue: WriteQueue;
   readonly #patch = new RowPatch();
+  readonly #sweeper: Sweeper;
+  #closing: Promise<void> | undefined;
 
   private constructor(environment: Environment, clock: Clock) {
     this.#environment = environment;
     this.#clock = clock;
     this.#definitions = environment.database('tables');
     this.#queue = environment.shared('queue', () => new WriteQueue(environment, 'take-turns'));
+    const expiring = (): readonly OfflineTable[] => [...this.#tables.values()].filter((table) => table.expires);
+    this.#sweeper = new Sweeper(offlineSweep(environment, expiring, this.#patch, () => clock.now()));
   }
 
   static async open(dir: string, clock: Clock, durability: Durability): Promise<LmdbOfflineStore> {
@@ -45,7 +58,8 @@ export class LmdbOfflineStore implements OfflineStore {
 
   async ensureTables(tables: readonly WideTable[]): Promise<void> {
     this.#checkOpen();
-    for (const table of tables) this.#tables.set(table.name, await ensureTable(this.#environment, this.#definitions, table));
+    for (const table of tables)
+      this.#tables.set(table.name, await ensureTable(this.#environment, this.#definitions, table));
   }
 
   async readRows(
@@ -65,7 +79,8 @@ export class LmdbOfflineStore implements OfflineStore {
         for (let i = start; i < end; i += 1) {
           const key = checkKey(keys[i]!, WHAT);
           const value = table.rows.getBinaryFast(key);
-          rows[i] = value === undefined ? undefined : decodeRow(key, arena.keep(value, value.length), table, families, now);
+          rows[i] =
+            value === undefined ? undefined : decodeRow(key, arena.keep(value, value.length), table, families, now);
         }
       });
       const pause = turns.giveWay();
@@ -78,7 +93,9 @@ export class LmdbOfflineStore implements OfflineStore {
   }
 
   async *scanRows(
-    tableName: string, range: ScanRange, options: { readonly signal?: AbortSignal } = {},
+    tableName: string,
+    range: ScanRange,
+    options: { readonly signal?: AbortSignal } = {},
   ): AsyncIterable<readonly WideRow[]> {
     const table = this.#begin(tableName, options.signal);
     const families = table.familyIds(range.families);
@@ -90,22 +107,29 @@ export class LmdbOfflineStore implements OfflineStore {
   }
 
   async mutateRows(
-    tableName: string, mutations: readonly RowMutation[], options: { readonly signal?: AbortSignal } = {},
+    tableName: string,
+    mutations: readonly RowMutation[],
+    options: { readonly signal?: AbortSignal } = {},
   ): Promise<readonly MutationOutcome[]> {
     const table = this.#begin(tableName, options.signal);
     if (mutations.length === 0) return [];
+    this.#sweeper.start();
     const outcomes: MutationOutcome[] = new Array(mutations.length);
     const order = writeOrder(mutations.map((mutation) => mutation.key));
     const now = this.#clock.now();
     let next = 0;
-    await this.#queue.run('mutateRows', (isTimeUp) => {
-      while (next < order.length) {
-        const at = order[next++]!;
-        outcomes[at] = this.#apply(table, mutations[at]!, now);
-        if ((next & 15) === 0 && isTimeUp()) break;
-      }
-      return next === order.length;
-    }, options.signal);
+    await this.#queue.run(
+      'mutateRows',
+      (isTimeUp) => {
+        while (next < order.length) {
+          const at = order[next++]!;
+          outcomes[at] = this.#apply(table, mutations[at]!, now);
+          if ((next & 15) === 0 && isTimeUp()) break;
+        }
+        return next === order.length;
+      },
+      options.signal,
+    );
     return outcomes;
   }
 
@@ -121,14 +145,20 @@ export class LmdbOfflineStore implements OfflineStore {
       throw error;
     }
     if (outcome === 'rejected') return REJECTED;
-    if (outcome === 'written') this.#environment.put(table.rows, mutation.key, this.#patch.bytes.subarray(0, this.#patch.length));
+    if (outcome === 'written')
+      this.#environment.put(table.rows, mutation.key, this.#patch.bytes.subarray(0, this.#patch.length));
     else if (existing !== undefined) this.#environment.remove(table.rows, mutation.key);
     return APPLIED;
   }
 
   /** Waits for writes that have begun. Idempotent. */
-  async close(): Promise<void> {
-    if (!this.#environment.isOpen) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    await this.#sweeper.stop();
     await this.#queue.drained();
     await this.#environment.close();
   }
@@ -138,10 +168,13 @@ export class LmdbOfflineStore implements OfflineStore {
     throwIfAborted(signal, WHAT);
     const table = this.#tables.get(tableName);
     if (table !== undefined) return table;
-    throw new MilongaError('MILONGA_DEFINITION_INVALID', `Table "${tableName}" of the offline store was not ensured. Call ensureTables first.`);
+    throw new MilongaError(
+      'MILONGA_DEFINITION_INVALID',
+      `Table "${tableName}" of the offline store was not ensured. Call ensureTables first.`,
+    );
   }
 
   #checkOpen(): void {
-    if (!this.#environment.isOpen) throw closed(WHAT);
+    if (this.#closing !== undefined) throw closed(WHAT);
   }
 }

@@ -38,6 +38,11 @@ export class OfflineTable {
     return this.#byId[id] ?? { id, name: `#${id}`, ttlMs: Infinity };
   }
 
+  /** True when some of its cells expire. */
+  get expires(): boolean {
+    return [...this.#byName.values()].some(({ ttlMs }) => ttlMs !== Infinity);
+  }
+
   rankOf(name: string): number {
     return this.#ranks.get(name) ?? Infinity;
   }
@@ -46,8 +51,10 @@ export class OfflineTable {
   family(name: string): Family {
     const family = this.#byName.get(name);
     if (family !== undefined) return family;
-    throw new MilongaError('MILONGA_DEFINITION_INVALID',
-      `Table "${this.name}" of the offline store has no family "${name}"; it has ${[...this.#byName.keys()].join(', ')}. Name it in ensureTables.`);
+    throw new MilongaError(
+      'MILONGA_DEFINITION_INVALID',
+      `Table "${this.name}" of the offline store has no family "${name}"; it has ${[...this.#byName.keys()].join(', ')}. Name it in ensureTables.`,
+    );
   }
 
   familyIds(names: readonly string[] | undefined): ReadonlySet<number> | undefined {
@@ -56,9 +63,16 @@ export class OfflineTable {
 }
 
 /** Creates a table or adds the families that it lacks; numbers that families have already stay theirs. */
-export async function ensureTable(environment: Environment, tables: Bytes, definition: WideTable): Promise<OfflineTable> {
+export async function ensureTable(
+  environment: Environment,
+  tables: Bytes,
+  definition: WideTable,
+): Promise<OfflineTable> {
   if (definition.name === '' || Buffer.byteLength(definition.name) > 400) {
-    throw new MilongaError('MILONGA_DEFINITION_INVALID', `A table name must have 1 to 400 bytes; found "${definition.name.slice(0, 60)}".`);
+    throw new MilongaError(
+      'MILONGA_DEFINITION_INVALID',
+      `A table name must have 1 to 400 bytes; found "${definition.name.slice(0, 60)}".`,
+    );
   }
   const key = Buffer.from(definition.name);
   const wanted = Object.keys(definition.families).sort();
@@ -67,9 +81,13 @@ export async function ensureTable(environment: Environment, tables: Bytes, defin
     const known = stored === undefined ? [] : (JSON.parse(stored.toString()) as string[]);
     const all = [...known, ...wanted.filter((name) => !known.includes(name))];
     if (all.length > MAX_FAMILIES) {
-      throw new MilongaError('MILONGA_DEFINITION_INVALID', `Table "${definition.name}" would have ${all.length} families; at most ${MAX_FAMILIES} are possible.`);
+      throw new MilongaError(
+        'MILONGA_DEFINITION_INVALID',
+        `Table "${definition.name}" would have ${all.length} families; at most ${MAX_FAMILIES} are possible.`,
+      );
     }
-    if (all.length > known.length || stored === undefined) environment.put(tables, key, Buffer.from(JSON.stringify(all)));
+    if (all.length > known.length || stored === undefined)
+      environment.put(tables, key, Buffer.from(JSON.stringify(all)));
     return all;
   });
   const families = names.map((name, id): Family => {

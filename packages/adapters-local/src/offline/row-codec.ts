@@ -32,21 +32,28 @@ export const valueLengthAt = (bytes: Uint8Array, at: number): number =>
 
 /** Where the cell that begins at `at` ends, checked against the row's end. */
 export function cellEnd(bytes: Uint8Array, at: number, end: number): number {
-  if (at + CELL_HEADER_BYTES > end) throw corrupt('A row of the offline store', `a cell is cut off at byte ${at} of ${end}`);
+  if (at + CELL_HEADER_BYTES > end)
+    throw corrupt('A row of the offline store', `a cell is cut off at byte ${at} of ${end}`);
   const next = at + CELL_HEADER_BYTES + qualifierLengthAt(bytes, at) + valueLengthAt(bytes, at);
-  if (next > end) throw corrupt('A row of the offline store', `a cell at byte ${at} claims to end at ${next}, past ${end}`);
+  if (next > end)
+    throw corrupt('A row of the offline store', `a cell at byte ${at} claims to end at ${next}, past ${end}`);
   return next;
 }
 
 /** Checks the version and gives the place of the first cell. */
 export function firstCell(bytes: Uint8Array, end: number): number {
-  if (end < 1 || bytes[0] !== ROW_VERSION) throw corrupt('A row of the offline store', `version ${end < 1 ? 'none' : bytes[0]} instead of ${ROW_VERSION}`);
+  if (end < 1 || bytes[0] !== ROW_VERSION)
+    throw corrupt('A row of the offline store', `version ${end < 1 ? 'none' : bytes[0]} instead of ${ROW_VERSION}`);
   return 1;
 }
 
 /** Decodes a row; `bytes` is kept by the cells, so it must not be reused. `undefined` when no wanted cell is alive. */
 export function decodeRow(
-  key: Uint8Array, bytes: Uint8Array, table: OfflineTable, families: ReadonlySet<number> | undefined, now: number,
+  key: Uint8Array,
+  bytes: Uint8Array,
+  table: OfflineTable,
+  families: ReadonlySet<number> | undefined,
+  now: number,
 ): WideRow | undefined {
   const end = bytes.byteLength;
   const { buffer, byteOffset } = bytes;
@@ -62,7 +69,11 @@ export function decodeRow(
       cells.push({
         family: family.name,
         qualifier: new Uint8Array(buffer, qualifierStart, qualifierLength),
-        value: new Uint8Array(buffer, qualifierStart + qualifierLength, byteOffset + next - qualifierStart - qualifierLength),
+        value: new Uint8Array(
+          buffer,
+          qualifierStart + qualifierLength,
+          byteOffset + next - qualifierStart - qualifierLength,
+        ),
         at: writtenAt,
       });
     }

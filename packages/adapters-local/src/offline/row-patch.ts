@@ -1,7 +1,14 @@
 import { MilongaError, type RowMutation } from '@milonga/core';
 import type { OfflineTable } from './offline-table.ts';
 import {
-  CELL_HEADER_BYTES, cellEnd, firstCell, MAX_QUALIFIER_BYTES, qualifierLengthAt, ROW_VERSION, timestampAt, writeTimestamp,
+  CELL_HEADER_BYTES,
+  cellEnd,
+  firstCell,
+  MAX_QUALIFIER_BYTES,
+  qualifierLengthAt,
+  ROW_VERSION,
+  timestampAt,
+  writeTimestamp,
 } from './row-codec.ts';
 
 /** One change of one cell; a `value` of `undefined` deletes it. */
@@ -24,7 +31,13 @@ export class RowPatch {
   bytes: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
   length = 0;
 
-  apply(table: OfflineTable, existing: Uint8Array | undefined, size: number, mutation: RowMutation, now: number): PatchOutcome {
+  apply(
+    table: OfflineTable,
+    existing: Uint8Array | undefined,
+    size: number,
+    mutation: RowMutation,
+    now: number,
+  ): PatchOutcome {
     if (mutation.onlyIf !== undefined && !holds(table, existing, size, mutation.onlyIf, now)) return 'rejected';
     const changes = changesOf(table, mutation);
     this.length = 1;
@@ -34,20 +47,27 @@ export class RowPatch {
     return this.length === 1 ? 'empty' : 'written';
   }
 
-  #merge(table: OfflineTable, old: Uint8Array | undefined, size: number, changes: readonly Change[], now: number): void {
+  #merge(
+    table: OfflineTable,
+    old: Uint8Array | undefined,
+    size: number,
+    changes: readonly Change[],
+    now: number,
+  ): void {
     let at = old === undefined ? 0 : firstCell(old, size);
     let runStart = at;
     let next = 0;
     while (at < size) {
       const end = cellEnd(old!, at, size);
-      let order = -1;
-      while (next < changes.length && (order = compareCell(old!, at, changes[next]!)) > 0) {
+      let order = compareCell(old!, at, changes[next]);
+      while (order > 0) {
         this.#copy(old!, runStart, at);
         runStart = at;
         this.#write(changes[next]!);
         next += 1;
+        order = compareCell(old!, at, changes[next]);
       }
-      const isReplaced = next < changes.length && order === 0;
+      const isReplaced = order === 0;
       if (isReplaced || now >= timestampAt(old!, at) + table.familyOf(old![at]!).ttlMs) {
         this.#copy(old!, runStart, at);
         runStart = end;
@@ -99,10 +119,15 @@ export class RowPatch {
 /** Deletes first, then sets, the last of equal cells winning; in stored order. */
 function changesOf(table: OfflineTable, mutation: RowMutation): readonly Change[] {
   const changes: Change[] = [];
-  for (const { family, qualifier } of mutation.delete ?? []) changes.push({ family: table.family(family).id, qualifier, value: undefined, at: 0 });
+  for (const { family, qualifier } of mutation.delete ?? [])
+    changes.push({ family: table.family(family).id, qualifier, value: undefined, at: 0 });
   for (const { family, qualifier, value, at } of mutation.set ?? []) {
     if (qualifier.length > MAX_QUALIFIER_BYTES) throw tooLong(qualifier.length);
-    if (!Number.isFinite(at)) throw new MilongaError('MILONGA_DEFINITION_INVALID', `A cell's \`at\` must be a finite time in Unix ms; found ${at}.`);
+    if (!Number.isFinite(at))
+      throw new MilongaError(
+        'MILONGA_DEFINITION_INVALID',
+        `A cell's \`at\` must be a finite time in Unix ms; found ${at}.`,
+      );
     changes.push({ family: table.family(family).id, qualifier, value, at });
   }
   if (changes.length < 2) return changes;
@@ -113,10 +138,12 @@ function changesOf(table: OfflineTable, mutation: RowMutation): readonly Change[
 const tooLong = (found: number): MilongaError =>
   new MilongaError('MILONGA_KEY_INVALID', `A qualifier may have at most ${MAX_QUALIFIER_BYTES} bytes; found ${found}.`);
 
-const compareChanges = (a: Change, b: Change): number => a.family - b.family || Buffer.compare(a.qualifier, b.qualifier);
+const compareChanges = (a: Change, b: Change): number =>
+  a.family - b.family || Buffer.compare(a.qualifier, b.qualifier);
 
-/** Order of the stored cell at `at` relative to a change. */
-function compareCell(row: Uint8Array, at: number, change: Change): number {
+/** Order of the stored cell at `at` relative to a change; before everything when there is none. */
+function compareCell(row: Uint8Array, at: number, change: Change | undefined): number {
+  if (change === undefined) return -1;
   const byFamily = row[at]! - change.family;
   if (byFamily !== 0) return byFamily;
   const length = qualifierLengthAt(row, at);
@@ -131,7 +158,11 @@ function compareCell(row: Uint8Array, at: number, change: Change): number {
 }
 
 function holds(
-  table: OfflineTable, row: Uint8Array | undefined, size: number, condition: NonNullable<RowMutation['onlyIf']>, now: number,
+  table: OfflineTable,
+  row: Uint8Array | undefined,
+  size: number,
+  condition: NonNullable<RowMutation['onlyIf']>,
+  now: number,
 ): boolean {
   const family = table.family(condition.family);
   const wanted: Change = { family: family.id, qualifier: condition.qualifier, value: undefined, at: 0 };
@@ -141,7 +172,10 @@ function holds(
     if (order > 0) break;
     if (order === 0 && now < timestampAt(row!, at) + family.ttlMs) {
       const start = at + CELL_HEADER_BYTES + condition.qualifier.length;
-      return condition.equals !== undefined && Buffer.prototype.compare.call(row!, condition.equals, 0, condition.equals.length, start, end) === 0;
+      return (
+        condition.equals !== undefined &&
+        Buffer.prototype.compare.call(row!, condition.equals, 0, condition.equals.length, start, end) === 0
+      );
     }
     at = end;
   }

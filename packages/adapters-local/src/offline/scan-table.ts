@@ -1,5 +1,6 @@
 import type { ScanRange, WideRow } from '@milonga/core';
 import type { Environment } from '../environment/environment.ts';
+import { after } from '../environment/keys.ts';
 import type { OfflineTable } from './offline-table.ts';
 import { decodeRow } from './row-codec.ts';
 
@@ -11,7 +12,11 @@ const BYTES_PER_BATCH = 1024 * 1024;
  * pages.
  */
 export function* scanTable(
-  environment: Environment, table: OfflineTable, range: ScanRange, families: ReadonlySet<number> | undefined, now: () => number,
+  environment: Environment,
+  table: OfflineTable,
+  range: ScanRange,
+  families: ReadonlySet<number> | undefined,
+  now: () => number,
 ): Generator<readonly WideRow[], void> {
   let left = range.limit ?? Infinity;
   let start: Uint8Array | undefined = range.start;
@@ -32,8 +37,12 @@ interface ScanBatch {
 }
 
 function readBatch(
-  table: OfflineTable, start: Uint8Array | undefined, end: Uint8Array | undefined, left: number,
-  families: ReadonlySet<number> | undefined, now: number,
+  table: OfflineTable,
+  start: Uint8Array | undefined,
+  end: Uint8Array | undefined,
+  left: number,
+  families: ReadonlySet<number> | undefined,
+  now: number,
 ): ScanBatch {
   const rows: WideRow[] = [];
   let seen = 0;
@@ -49,11 +58,4 @@ function readBatch(
     if (rows.length >= left || seen >= ROWS_PER_BATCH || bytes >= BYTES_PER_BATCH) return { rows, next: after(last) };
   }
   return { rows, next: undefined };
-}
-
-/** The next key in byte order. */
-function after(key: Uint8Array): Uint8Array {
-  const next = new Uint8Array(key.length + 1);
-  next.set(key);
-  return next;
 }

@@ -35,7 +35,10 @@ export class ColumnNames {
       for (const name of missing) {
         if (this.#stored.getBinary(name) !== undefined) continue;
         if (name === '' || Buffer.byteLength(name) > 400) {
-          throw new MilongaError('MILONGA_KEY_INVALID', `A column name must have 1 to 400 bytes; found "${name.slice(0, 60)}".`);
+          throw new MilongaError(
+            'MILONGA_KEY_INVALID',
+            `A column name must have 1 to 400 bytes; found "${name.slice(0, 60)}".`,
+          );
         }
         if (next >= MAX_COLUMNS) throw tooMany();
         const id = Buffer.alloc(2);
@@ -47,4 +50,7 @@ export class ColumnNames {
 }
 
 const tooMany = (): MilongaError =>
-  new MilongaError('MILONGA_DEFINITION_INVALID', `The online store has ${MAX_COLUMNS} column names; columns are for views, put entities into keys.`);
+  new MilongaError(
+    'MILONGA_DEFINITION_INVALID',
+    `The online store has ${MAX_COLUMNS} column names; columns are for views, put entities into keys.`,
+  );

@@ -4,7 +4,10 @@ import { MilongaError, type TimeToLive } from '@milonga/core';
 export function expiryOf(timeToLive: TimeToLive, now: number, key: string): number {
   if (!('ttlMs' in timeToLive)) return Infinity;
   if (timeToLive.ttlMs >= 0) return now + timeToLive.ttlMs;
-  throw new MilongaError('MILONGA_DEFINITION_INVALID', `The time to live of "${key}" must be 0 ms or more; found ${timeToLive.ttlMs}.`);
+  throw new MilongaError(
+    'MILONGA_DEFINITION_INVALID',
+    `The time to live of "${key}" must be 0 ms or more; found ${timeToLive.ttlMs}.`,
+  );
 }
 
 const eight = new Uint8Array(8);

@@ -11,7 +11,8 @@ const HEADER_BYTES = 13;
 /** How many values a stored list has at `now`: none when it expired. */
 export function listLength(list: Buffer | undefined, size: number, now: number): number {
   if (list === undefined) return 0;
-  if (size < HEADER_BYTES || list[0] !== LIST_VERSION) throw corrupt('A list of the online store', `version ${list[0]} and ${size} bytes`);
+  if (size < HEADER_BYTES || list[0] !== LIST_VERSION)
+    throw corrupt('A list of the online store', `version ${list[0]} and ${size} bytes`);
   return now < readDouble(list, 1) ? list.readUInt32LE(9) : 0;
 }
 
@@ -43,7 +44,12 @@ export function newest(list: Buffer, count: number, limit: number): Uint8Array[]
 
 /** The list after an append: old values that still fit, then the new ones. */
 export function appended(
-  list: Buffer | undefined, size: number, count: number, values: readonly Uint8Array[], maxLength: number, expiresAt: number,
+  list: Buffer | undefined,
+  size: number,
+  count: number,
+  values: readonly Uint8Array[],
+  maxLength: number,
+  expiresAt: number,
 ): Buffer {
   const fresh = values.slice(Math.max(0, values.length - maxLength));
   const kept = Math.min(count, maxLength - fresh.length);

@@ -1,16 +1,24 @@
 import {
-  type Clock, type ListAppend, MilongaError, type OnlineRow, type OnlineRowWrite, type OnlineStore, throwIfAborted,
+  type Clock,
+  type ListAppend,
+  MilongaError,
+  type OnlineRow,
+  type OnlineRowWrite,
+  type OnlineStore,
+  throwIfAborted,
 } from '@milonga/core';
 import { Arena } from '../environment/arena.ts';
 import { type BytesByName, type Durability, Environment } from '../environment/environment.ts';
 import { checkName } from '../environment/keys.ts';
 import { closed } from '../environment/storage-errors.ts';
+import { Sweeper } from '../environment/sweeper.ts';
 import { WriteQueue } from '../environment/write-queue.ts';
 import { Turns } from '../environment/yielding.ts';
 import { ColumnNames } from './column-names.ts';
 import { expiryOf } from './expiry.ts';
 import { appended, listLength, newest } from './list-codec.ts';
 import { isAlive, OnlineRowBuilder, pickColumns } from './online-row-codec.ts';
+import { onlineSweep } from './sweep-online.ts';
 
 const WHAT = 'online store';
 type Cancellable = { readonly signal?: AbortSignal };
@@ -25,6 +33,8 @@ export class LmdbOnlineStore implements OnlineStore {
   readonly #columns: ColumnNames;
   readonly #queue: WriteQueue;
   readonly #builder = new OnlineRowBuilder();
+  readonly #sweeper: Sweeper;
+  #closing: Promise<void> | undefined;
 
   private constructor(environment: Environment, clock: Clock) {
     this.#environment = environment;
@@ -33,6 +43,7 @@ export class LmdbOnlineStore implements OnlineStore {
     this.#lists = environment.databaseByName('lists');
     this.#columns = new ColumnNames(environment);
     this.#queue = environment.shared('queue', () => new WriteQueue(environment, 'take-turns'));
+    this.#sweeper = new Sweeper(onlineSweep(environment, [this.#rows, this.#lists], () => clock.now()));
   }
 
   static async open(dir: string, clock: Clock, durability: Durability): Promise<LmdbOnlineStore> {
@@ -43,7 +54,11 @@ export class LmdbOnlineStore implements OnlineStore {
     return 0;
   }
 
-  async readRows(keys: readonly string[], columns: readonly string[], options: Cancellable = {}): Promise<readonly (OnlineRow | undefined)[]> {
+  async readRows(
+    keys: readonly string[],
+    columns: readonly string[],
+    options: Cancellable = {},
+  ): Promise<readonly (OnlineRow | undefined)[]> {
     this.#begin(options.signal);
     const wanted = this.#places(columns);
     const firsts = new Set(columns).size === columns.length ? undefined : columns.map((name) => columns.indexOf(name));
@@ -90,12 +105,17 @@ export class LmdbOnlineStore implements OnlineStore {
       const existing = this.#lists.getBinaryFast(list.key);
       const size = existing?.length ?? 0;
       const count = listLength(existing, size, now);
-      this.#environment.put(this.#lists, list.key, appended(existing, size, count, list.values, list.maxLength, expiries[i]!));
+      this.#environment.put(
+        this.#lists,
+        list.key,
+        appended(existing, size, count, list.values, list.maxLength, expiries[i]!),
+      );
     });
   }
 
   async readLists(
-    keys: readonly string[], options: { readonly limit: number; readonly signal?: AbortSignal },
+    keys: readonly string[],
+    options: { readonly limit: number; readonly signal?: AbortSignal },
   ): Promise<readonly (readonly Uint8Array[])[]> {
     this.#begin(options.signal);
     const now = this.#clock.now();
@@ -107,8 +127,13 @@ export class LmdbOnlineStore implements OnlineStore {
   }
 
   /** Waits for writes that have begun. Idempotent. */
-  async close(): Promise<void> {
-    if (!this.#environment.isOpen) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    await this.#sweeper.stop();
     await this.#queue.drained();
     await this.#environment.close();
   }
@@ -124,23 +149,33 @@ export class LmdbOnlineStore implements OnlineStore {
       const pause = turns.giveWay();
       if (pause !== undefined) {
         await pause;
-        if (!this.#environment.isOpen) throw closed(WHAT);
+        if (this.#closing !== undefined) throw closed(WHAT);
       }
     }
     return results;
   }
 
-  #write<T>(what: string, items: readonly T[], signal: AbortSignal | undefined, apply: (item: T, i: number) => void): Promise<void> {
+  #write<T>(
+    what: string,
+    items: readonly T[],
+    signal: AbortSignal | undefined,
+    apply: (item: T, i: number) => void,
+  ): Promise<void> {
     if (items.length === 0) return Promise.resolve();
+    this.#sweeper.start();
     let next = 0;
-    return this.#queue.run(what, (isTimeUp) => {
-      while (next < items.length) {
-        apply(items[next]!, next);
-        next += 1;
-        if ((next & 15) === 0 && isTimeUp()) break;
-      }
-      return next === items.length;
-    }, signal);
+    return this.#queue.run(
+      what,
+      (isTimeUp) => {
+        while (next < items.length) {
+          apply(items[next]!, next);
+          next += 1;
+          if ((next & 15) === 0 && isTimeUp()) break;
+        }
+        return next === items.length;
+      },
+      signal,
+    );
   }
 
   /** Place in the answer plus one, by column id; of a column that is asked for twice, the first. */
@@ -154,7 +189,7 @@ export class LmdbOnlineStore implements OnlineStore {
   }
 
   #begin(signal: AbortSignal | undefined): void {
-    if (!this.#environment.isOpen) throw closed(WHAT);
+    if (this.#closing !== undefined) throw closed(WHAT);
     throwIfAborted(signal, WHAT);
   }
 }
@@ -162,5 +197,8 @@ export class LmdbOnlineStore implements OnlineStore {
 function checkList({ key, maxLength }: ListAppend): void {
   checkName(key, WHAT);
   if (Number.isInteger(maxLength) && maxLength > 0) return;
-  throw new MilongaError('MILONGA_DEFINITION_INVALID', `\`maxLength\` of the list "${key}" must be a whole number above 0; found ${maxLength}.`);
+  throw new MilongaError(
+    'MILONGA_DEFINITION_INVALID',
+    `\`maxLength\` of the list "${key}" must be a whole number above 0; found ${maxLength}.`,
+  );
 }

@@ -10,11 +10,13 @@ const HEADER_BYTES = 9;
 const COLUMN_HEADER_BYTES = 6;
 
 const idAt = (row: Uint8Array, at: number): number => row[at]! | (row[at + 1]! << 8);
-const lengthAt = (row: Uint8Array, at: number): number => (row[at + 2]! | (row[at + 3]! << 8) | (row[at + 4]! << 16) | (row[at + 5]! << 24)) >>> 0;
+const lengthAt = (row: Uint8Array, at: number): number =>
+  (row[at + 2]! | (row[at + 3]! << 8) | (row[at + 4]! << 16) | (row[at + 5]! << 24)) >>> 0;
 
 /** True when the row is there to be read at `now`. */
 export function isAlive(row: Uint8Array, size: number, now: number): boolean {
-  if (size < HEADER_BYTES || row[0] !== ROW_VERSION) throw corrupt('A row of the online store', `version ${row[0]} and ${size} bytes`);
+  if (size < HEADER_BYTES || row[0] !== ROW_VERSION)
+    throw corrupt('A row of the online store', `version ${row[0]} and ${size} bytes`);
   return now < readDouble(row, 1);
 }
 

@@ -93,9 +93,12 @@ class DrivenClock implements TestClock {
       return Promise.resolve();
     }
     const before = this.#advancing ?? Promise.resolve();
-    const mine = before.catch(() => {}).then(() => this.#fire(at)).finally(() => {
-      if (this.#advancing === mine) this.#advancing = undefined;
-    });
+    const mine = before
+      .catch(() => {})
+      .then(() => this.#fire(at))
+      .finally(() => {
+        if (this.#advancing === mine) this.#advancing = undefined;
+      });
     this.#advancing = mine;
     return mine;
   }

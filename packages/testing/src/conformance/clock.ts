@@ -18,10 +18,12 @@ export interface ClockConformance {
  * ```
  */
 export function testClockConformance(name: string, options: ClockConformance): void {
-  const reach = options.advanceTo ?? (async (clock: Clock, at: number): Promise<void> => {
-    while (clock.now() < at) await pause(at - clock.now());
-    await pause(20);
-  });
+  const reach =
+    options.advanceTo ??
+    (async (clock: Clock, at: number): Promise<void> => {
+      while (clock.now() < at) await pause(at - clock.now());
+      await pause(20);
+    });
 
   describe(`${name} conforms to Clock`, () => {
     test('now and monotonicMs never go back', async () => {
@@ -85,9 +87,11 @@ export function testClockConformance(name: string, options: ClockConformance): v
     test('a timer further away than 2^31 ms does not fire early', async () => {
       const clock = options.create();
       let isFired = false;
-      const timers = [2 ** 31 + 5, 2 ** 33, 1e14].map((delay) => clock.at(clock.now() + delay, () => {
-        isFired = true;
-      }));
+      const timers = [2 ** 31 + 5, 2 ** 33, 1e14].map((delay) =>
+        clock.at(clock.now() + delay, () => {
+          isFired = true;
+        }),
+      );
       await pause(60);
       expect(isFired).toBe(false);
       for (const timer of timers) timer.cancel();

@@ -127,7 +127,10 @@ function testEnds(it: EventLogSubject): void {
     await it.ends().sink.publish(topic, [message('b')]);
     await pause(it.quietMs);
     expect(collected.ids()).toEqual(['a']);
-    await expectCode(it.ends().source.subscribe(topic, { group: 'g', signal: controller.signal }, async () => {}), 'MILONGA_ABORTED');
+    await expectCode(
+      it.ends().source.subscribe(topic, { group: 'g', signal: controller.signal }, async () => {}),
+      'MILONGA_ABORTED',
+    );
   });
 
   test('closing inside a handler does not lose its batch', async () => {
@@ -135,7 +138,9 @@ function testEnds(it: EventLogSubject): void {
     const group = fresh('group');
     await it.ends().sink.publish(topic, messages('e', 4, 1));
     const controller = new AbortController();
-    const first = await it.subscribe(topic, { group, maxBatchEvents: 2, signal: controller.signal }, async () => controller.abort());
+    const first = await it.subscribe(topic, { group, maxBatchEvents: 2, signal: controller.signal }, async () =>
+      controller.abort(),
+    );
     await first.ended;
     const rest = await it.collect(topic, { group });
     await rest.reach(2);

@@ -15,7 +15,9 @@ export function testFailures(it: EventLogSubject): void {
     });
     await eventually(() => expect(attempts.length).toBe(4), it.withinMs);
     await pause(it.quietMs);
-    expect(attempts.map(([attempt, ids]) => [attempt, ids])).toEqual([1, 2, 3, 4].map((attempt) => [attempt, ['a', 'b']]));
+    expect(attempts.map(([attempt, ids]) => [attempt, ids])).toEqual(
+      [1, 2, 3, 4].map((attempt) => [attempt, ['a', 'b']]),
+    );
     const delays = attempts.slice(1).map(([, , at], i) => at - attempts[i]![2]);
     expect(delays[2]).toBeGreaterThan(delays[0]!);
   });
@@ -42,9 +44,14 @@ export function testFailures(it: EventLogSubject): void {
       seen.push(batch);
       if (batch.partition === stuck && batch.attempt < 3) throw new Error('stuck');
     });
-    await eventually(() => expect(new Set(seen.flatMap(({ events }) => events.map(({ id }) => id))).size).toBe(40), it.withinMs);
+    await eventually(
+      () => expect(new Set(seen.flatMap(({ events }) => events.map(({ id }) => id))).size).toBe(40),
+      it.withinMs,
+    );
     const ofStuck = seen.filter(({ partition }) => partition === stuck);
-    const ids = ofStuck.flatMap(({ events, attempt }) => (attempt === 3 ? events.map(({ id }) => Number(id.slice(1))) : []));
+    const ids = ofStuck.flatMap(({ events, attempt }) =>
+      attempt === 3 ? events.map(({ id }) => Number(id.slice(1))) : [],
+    );
     expect(ids).toEqual([...ids].sort((a, b) => a - b));
     expect(ofStuck.slice(0, 3).map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
   });
@@ -73,7 +80,12 @@ export function testFailures(it: EventLogSubject): void {
     expect(letters.ids()).toEqual(['a', 'b']);
     letters.events.forEach((letter, i) => {
       const headers = letter.headers ?? {};
-      expect(headers).toMatchObject({ 'milonga-cause': 'the cause', 'milonga-topic': topic, 'milonga-partition': '0', 'milonga-group': group });
+      expect(headers).toMatchObject({
+        'milonga-cause': 'the cause',
+        'milonga-topic': topic,
+        'milonga-partition': '0',
+        'milonga-group': group,
+      });
       expect(headers['milonga-offset']).toBeDefined();
       if (it.hasPositions) expect(headers['milonga-offset']).toBe(String(i));
       expect(shown({ ...letter, headers: {} })).toEqual(shown({ ...original[i]!, headers: {} }));

@@ -51,7 +51,10 @@ function testMembers(it: EventLogSubject): void {
     const before = two.events.length;
     await one.subscription.close();
     await it.ends().sink.publish(topic, messages('last-', 40, 40));
-    await eventually(() => expect(new Set(two.ids().filter((id) => id.startsWith('last-'))).size).toBe(40), it.withinMs);
+    await eventually(
+      () => expect(new Set(two.ids().filter((id) => id.startsWith('last-'))).size).toBe(40),
+      it.withinMs,
+    );
     expect(two.events.length).toBeGreaterThan(before);
   });
 
@@ -75,8 +78,11 @@ function testMembers(it: EventLogSubject): void {
   });
 }
 
-const partitionsOf = ({ batches }: { readonly batches: readonly { readonly partition: number }[] }): ReadonlySet<number> =>
-  new Set(batches.map(({ partition }) => partition));
+const partitionsOf = ({
+  batches,
+}: {
+  readonly batches: readonly { readonly partition: number }[];
+}): ReadonlySet<number> => new Set(batches.map(({ partition }) => partition));
 
 function testPositions(it: EventLogSubject): void {
   test.runIf(it.hasPositions)('positions tell what is handled and what is there, one entry per partition', async () => {
@@ -91,7 +97,9 @@ function testPositions(it: EventLogSubject): void {
     await collected.reach(90);
     await eventually(async () => {
       const after = await it.other().source.positions(topic, group);
-      expect(after).toEqual(before.map(({ partition, endOffset }) => ({ partition, endOffset, committedOffset: endOffset })));
+      expect(after).toEqual(
+        before.map(({ partition, endOffset }) => ({ partition, endOffset, committedOffset: endOffset })),
+      );
     }, it.withinMs);
   });
 
@@ -111,25 +119,28 @@ function testPositions(it: EventLogSubject): void {
     await eventually(() => expect(isDone).toBe(true), it.withinMs);
   });
 
-  test.runIf(it.options.retention !== undefined && it.hasPositions)('events past their retention are dropped; a group that had not seen them goes on at the first one still there', async () => {
-    const { retentionMs, withinMs } = it.options.retention!;
-    const topic = fresh('topic');
-    const group = fresh('group');
-    await it.ends().sink.ensureTopics([{ name: topic, partitions: 1, retentionMs }]);
-    await it.ends().sink.publish(topic, messages('old', 10, 1));
-    const some = await it.collect(topic, { group, maxBatchEvents: 4 });
-    await some.reach(4);
-    await some.subscription.close();
-    await eventually(async () => {
-      const [position] = await it.ends().source.positions(topic, fresh('never'));
-      expect(position).toEqual({ partition: 0, committedOffset: 10, endOffset: 10 });
-    }, retentionMs + withinMs);
-    await it.ends().sink.publish(topic, messages('new', 2, 1));
-    const rest = await it.collect(topic, { group });
-    await rest.reach(2);
-    expect(rest.ids()).toEqual(['new0', 'new1']);
-    expect(rest.events[0]!.offset).toBeGreaterThanOrEqual(10);
-  });
+  test.runIf(it.options.retention !== undefined && it.hasPositions)(
+    'events past their retention are dropped; a group that had not seen them goes on at the first one still there',
+    async () => {
+      const { retentionMs, withinMs } = it.options.retention!;
+      const topic = fresh('topic');
+      const group = fresh('group');
+      await it.ends().sink.ensureTopics([{ name: topic, partitions: 1, retentionMs }]);
+      await it.ends().sink.publish(topic, messages('old', 10, 1));
+      const some = await it.collect(topic, { group, maxBatchEvents: 4 });
+      await some.reach(4);
+      await some.subscription.close();
+      await eventually(async () => {
+        const [position] = await it.ends().source.positions(topic, fresh('never'));
+        expect(position).toEqual({ partition: 0, committedOffset: 10, endOffset: 10 });
+      }, retentionMs + withinMs);
+      await it.ends().sink.publish(topic, messages('new', 2, 1));
+      const rest = await it.collect(topic, { group });
+      await rest.reach(2);
+      expect(rest.ids()).toEqual(['new0', 'new1']);
+      expect(rest.events[0]!.offset).toBeGreaterThanOrEqual(10);
+    },
+  );
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,4 +1,12 @@
-import type { EventBatch, EventMessage, EventSink, EventSource, ReceivedEvent, SubscribeOptions, Subscription } from '@milonga/core';
+import type {
+  EventBatch,
+  EventMessage,
+  EventSink,
+  EventSource,
+  ReceivedEvent,
+  SubscribeOptions,
+  Subscription,
+} from '@milonga/core';
 import { expect } from 'vitest';
 import { bytes, eventually, fresh, text } from './expectations.ts';
 
@@ -35,7 +43,12 @@ export interface EventLogSubject {
   /** A new topic. */
   topic(partitions?: number): Promise<string>;
   /** Subscriptions made here are closed after the test. */
-  subscribe(topic: string, options: SubscribeOptions, handler: (batch: EventBatch) => Promise<void>, at?: EventLogEnds): Promise<Subscription>;
+  subscribe(
+    topic: string,
+    options: SubscribeOptions,
+    handler: (batch: EventBatch) => Promise<void>,
+    at?: EventLogEnds,
+  ): Promise<Subscription>;
   /** A group that only writes down what it gets. */
   collect(topic: string, options?: Partial<SubscribeOptions>, at?: EventLogEnds): Promise<Collected>;
 }
@@ -50,8 +63,13 @@ export interface Collected {
   reach(count: number): Promise<void>;
 }
 
-export const message = (id: string, key: string = id, value: string = id): EventMessage =>
-  ({ id, key, eventAt: 1_000, ingestedAt: 2_000, value: bytes(value) });
+export const message = (id: string, key: string = id, value: string = id): EventMessage => ({
+  id,
+  key,
+  eventAt: 1_000,
+  ingestedAt: 2_000,
+  value: bytes(value),
+});
 export const messages = (prefix: string, count: number, keys: number): readonly EventMessage[] =>
   Array.from({ length: count }, (_, i) => message(`${prefix}${i}`, `key-${i % keys}`));
 
@@ -61,10 +79,18 @@ export function gate(): { readonly wait: () => Promise<void>; readonly open: () 
   return { wait: () => promise, open: resolve };
 }
 
-export function subjectOf(options: EventLogConformance, ends: () => EventLogEnds, other: () => EventLogEnds, running: Set<Subscription>): EventLogSubject {
+export function subjectOf(
+  options: EventLogConformance,
+  ends: () => EventLogEnds,
+  other: () => EventLogEnds,
+  running: Set<Subscription>,
+): EventLogSubject {
   const withinMs = options.withinMs ?? 10_000;
   const subject: EventLogSubject = {
-    ends, other, options, withinMs,
+    ends,
+    other,
+    options,
+    withinMs,
     hasPositions: options.hasPositions ?? true,
     quietMs: options.quietMs ?? 150,
     async topic(partitions = 3) {
@@ -80,12 +106,19 @@ export function subjectOf(options: EventLogConformance, ends: () => EventLogEnds
     async collect(topic, collectOptions, at) {
       const events: ReceivedEvent[] = [];
       const batches: EventBatch[] = [];
-      const subscription = await subject.subscribe(topic, { group: fresh('group'), ...collectOptions }, async (batch) => {
-        batches.push(batch);
-        events.push(...batch.events);
-      }, at);
+      const subscription = await subject.subscribe(
+        topic,
+        { group: fresh('group'), ...collectOptions },
+        async (batch) => {
+          batches.push(batch);
+          events.push(...batch.events);
+        },
+        at,
+      );
       return {
-        events, batches, subscription,
+        events,
+        batches,
+        subscription,
         ids: () => events.map(({ id }) => id),
         reach: (count) => eventually(() => expect(events.length).toBeGreaterThanOrEqual(count), withinMs),
       };
@@ -102,5 +135,11 @@ export function idsByKey(events: readonly EventMessage[]): ReadonlyMap<string, r
 }
 
 /** An event as plain text, for comparing. */
-export const shown = ({ id, key, eventAt, ingestedAt, value, headers }: EventMessage): unknown =>
-  ({ id, key, eventAt, ingestedAt, value: text(value), headers: headers ?? {} });
+export const shown = ({ id, key, eventAt, ingestedAt, value, headers }: EventMessage): unknown => ({
+  id,
+  key,
+  eventAt,
+  ingestedAt,
+  value: text(value),
+  headers: headers ?? {},
+});

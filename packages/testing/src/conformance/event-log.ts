@@ -4,7 +4,14 @@ import { testConsuming } from './event-log-consuming.ts';
 import { testFailures } from './event-log-failures.ts';
 import { testGroups } from './event-log-groups.ts';
 import {
-  type EventLogConformance, type EventLogEnds, type EventLogSubject, idsByKey, message, messages, shown, subjectOf,
+  type EventLogConformance,
+  type EventLogEnds,
+  type EventLogSubject,
+  idsByKey,
+  message,
+  messages,
+  shown,
+  subjectOf,
 } from './event-log-subject.ts';
 import { abortedSignal, bytes, expectCode, fresh, text } from './expectations.ts';
 
@@ -33,7 +40,12 @@ export function testEventLog(name: string, options: EventLogConformance): void {
       if (other !== ends) await options.close(other);
       await options.close(ends);
     });
-    const it = subjectOf(options, () => ends, () => other, running);
+    const it = subjectOf(
+      options,
+      () => ends,
+      () => other,
+      running,
+    );
     describe('publishing', () => testPublishing(it));
     describe('consuming', () => testConsuming(it));
     describe('failing handlers', () => testFailures(it));
@@ -55,7 +67,14 @@ function testPublishing(it: EventLogSubject): void {
     const own = bytes('before');
     const events: readonly EventMessage[] = [
       { id: 'ascii', key: 'k', eventAt: 1.5, ingestedAt: 2.25, value: Uint8Array.from({ length: 256 }, (_, i) => i) },
-      { id: 'événement-鍵-🔑', key: 'ключ', eventAt: -1, ingestedAt: 1_700_000_000_000, value: new Uint8Array(), headers: { 'x-größe': '10 €', empty: '' } },
+      {
+        id: 'événement-鍵-🔑',
+        key: 'ключ',
+        eventAt: -1,
+        ingestedAt: 1_700_000_000_000,
+        value: new Uint8Array(),
+        headers: { 'x-größe': '10 €', empty: '' },
+      },
       { id: 'x'.repeat(300), key: 'y'.repeat(300), eventAt: 0, ingestedAt: 0, value: bytes('long names') },
       { id: 'own', key: '', eventAt: 0, ingestedAt: 0, value: own },
     ];
@@ -85,7 +104,9 @@ function testPublishing(it: EventLogSubject): void {
     await Promise.all(calls.map((events) => it.ends().sink.publish(topic, events)));
     const collected = await it.collect(topic);
     await collected.reach(1_000);
-    expect(idsByKey(collected.events)).toEqual(new Map([...idsByKey(calls.flat())].sort(byFirst(collected.events.map(({ key }) => key)))));
+    expect(idsByKey(collected.events)).toEqual(
+      new Map([...idsByKey(calls.flat())].sort(byFirst(collected.events.map(({ key }) => key)))),
+    );
   });
 
   test('twenty thousand events in one call arrive once each and in order', async () => {
@@ -107,13 +128,19 @@ function testPublishing(it: EventLogSubject): void {
     const collected = await it.collect(topic);
     await collected.reach(3);
     expect([...new Set(collected.ids())].sort()).toEqual(['a', 'b', 'c']);
-    expect(collected.ids().filter((id) => id !== 'b').sort()).toEqual(['a', 'c']);
+    expect(
+      collected
+        .ids()
+        .filter((id) => id !== 'b')
+        .sort(),
+    ).toEqual(['a', 'c']);
   });
 
   test('publishers of two clients lose nothing and keep the order of each', async () => {
     const topic = await it.topic(2);
     const publish = async (from: 'ends' | 'other'): Promise<void> => {
-      for (let i = 0; i < 40; i += 1) await it[from]().sink.publish(topic, [message(`${from}-${String(i).padStart(2, '0')}`, 'one-key', from)]);
+      for (let i = 0; i < 40; i += 1)
+        await it[from]().sink.publish(topic, [message(`${from}-${String(i).padStart(2, '0')}`, 'one-key', from)]);
     };
     await Promise.all([publish('ends'), publish('other')]);
     const collected = await it.collect(topic);
@@ -125,13 +152,18 @@ function testPublishing(it: EventLogSubject): void {
   });
 }
 
-const byFirst = (order: readonly string[]) => ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => order.indexOf(a) - order.indexOf(b);
+const byFirst =
+  (order: readonly string[]) =>
+  ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+    order.indexOf(a) - order.indexOf(b);
 
 function testCalls(it: EventLogSubject): void {
   test('ensureTopics is idempotent; an existing topic keeps its partitions and its events', async () => {
     const topic = await it.topic(3);
     await it.ends().sink.publish(topic, messages('e', 9, 9));
-    await it.ends().sink.ensureTopics([{ name: topic, partitions: 3 }, { name: topic, partitions: 5 }, { name: topic }]);
+    await it
+      .ends()
+      .sink.ensureTopics([{ name: topic, partitions: 3 }, { name: topic, partitions: 5 }, { name: topic }]);
     const positions = await it.ends().source.positions(topic, 'g');
     expect(positions.map(({ partition }) => partition)).toEqual([0, 1, 2]);
     const collected = await it.collect(topic);
@@ -152,7 +184,10 @@ function testCalls(it: EventLogSubject): void {
     await subscription.ended;
     await expectCode(ends.sink.publish(topic, [message('a')]), 'MILONGA_CLOSED');
     await expectCode(ends.sink.ensureTopics([{ name: topic }]), 'MILONGA_CLOSED');
-    await expectCode(ends.source.subscribe(topic, { group: 'g' }, async () => {}), 'MILONGA_CLOSED');
+    await expectCode(
+      ends.source.subscribe(topic, { group: 'g' }, async () => {}),
+      'MILONGA_CLOSED',
+    );
     await expectCode(ends.source.positions(topic, 'g'), 'MILONGA_CLOSED');
     await subscription.close();
   });

@@ -2,7 +2,8 @@ import { type ErrorCode, MilongaError } from '@milonga/core';
 import { expect } from 'vitest';
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-export const text = (value: Uint8Array | undefined): string | undefined => (value === undefined ? undefined : new TextDecoder().decode(value));
+export const text = (value: Uint8Array | undefined): string | undefined =>
+  value === undefined ? undefined : new TextDecoder().decode(value);
 
 let counter = 0;
 /** A name that no other test uses, so that suites may share a server. */

@@ -73,7 +73,9 @@ export function testLease(name: string, options: LeaseConformance): void {
 
     test('of many that race exactly one holds it', async () => {
       const lease = fresh('lease');
-      const holds = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? one : other).acquire(lease, { ttlMs: 60_000 })));
+      const holds = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? one : other).acquire(lease, { ttlMs: 60_000 })),
+      );
       const held = holds.filter((hold) => hold !== undefined);
       expect(held.length).toBe(1);
       await held[0]!.release();
@@ -92,7 +94,8 @@ export function testLease(name: string, options: LeaseConformance): void {
     });
 
     test('a time to live that is none is refused', async () => {
-      for (const wrong of [0, -1, Number.NaN]) await expectCode(one.acquire(fresh('lease'), { ttlMs: wrong }), 'MILONGA_DEFINITION_INVALID');
+      for (const wrong of [0, -1, Number.NaN])
+        await expectCode(one.acquire(fresh('lease'), { ttlMs: wrong }), 'MILONGA_DEFINITION_INVALID');
     });
 
     test('after close every call rejects with MILONGA_CLOSED', async () => {

@@ -1,7 +1,7 @@
 import type { Cell, RowMutation, WideRow } from '@milonga/core';
 import { expect, test } from 'vitest';
 import { random } from './expectations.ts';
-import type { OfflineSubject } from './offline-store.ts';
+import type { OfflineSubject } from './offline-store-subject.ts';
 
 /** Family and qualifier, then value and time, of every cell of a row, in order. */
 type ModelRow = Map<string, string>;
@@ -20,7 +20,8 @@ class RowsModel {
     }
     if (mutation.deleteRow === true) row.clear();
     for (const { family, qualifier } of mutation.delete ?? []) row.delete(`${family}:${hex(qualifier)}`);
-    for (const { family, qualifier, value, at } of mutation.set ?? []) row.set(`${family}:${hex(qualifier)}`, `${hex(value)}@${at}`);
+    for (const { family, qualifier, value, at } of mutation.set ?? [])
+      row.set(`${family}:${hex(qualifier)}`, `${hex(value)}@${at}`);
     if (row.size === 0) this.rows.delete(key);
     else this.rows.set(key, row);
     return 'applied';
@@ -43,7 +44,8 @@ export function testModelOfRows(it: OfflineSubject): void {
       const outcomes = await it.store().mutateRows(table, mutations);
       expect(outcomes.map(({ status }) => status)).toEqual(mutations.map((mutation) => model.apply(mutation)));
       const rows = new Map<string, readonly string[]>();
-      for await (const batch of it.store().scanRows(table, {})) for (const row of batch) rows.set(hex(row.key), shown(row));
+      for await (const batch of it.store().scanRows(table, {}))
+        for (const row of batch) rows.set(hex(row.key), shown(row));
       expect([...rows.keys()]).toEqual([...model.rows.keys()].sort());
       for (const [key, row] of model.rows) expect([...rows.get(key)!].sort()).toEqual(sorted(row));
     }
@@ -52,16 +54,29 @@ export function testModelOfRows(it: OfflineSubject): void {
 
 function mutationsFrom(next: () => number): () => RowMutation {
   const below = (count: number): number => Math.floor(next() * count);
-  const some = (count: number): Uint8Array => Uint8Array.from({ length: below(count) }, () => [0, 1, 127, 128, 255][below(5)]!);
+  const some = (count: number): Uint8Array =>
+    Uint8Array.from({ length: below(count) }, () => [0, 1, 127, 128, 255][below(5)]!);
   const family = (): string => (next() < 0.5 ? 'a' : 'b');
-  const cell = (): Cell => ({ family: family(), qualifier: some(3), value: some(next() < 0.1 ? 600 : 3), at: below(1_000) });
+  const cell = (): Cell => ({
+    family: family(),
+    qualifier: some(3),
+    value: some(next() < 0.1 ? 600 : 3),
+    at: below(1_000),
+  });
   return () => {
-    const mutation: RowMutation = { key: Uint8Array.of(1 + below(2), ...some(2)), set: Array.from({ length: below(4) }, cell) };
+    const mutation: RowMutation = {
+      key: Uint8Array.of(1 + below(2), ...some(2)),
+      set: Array.from({ length: below(4) }, cell),
+    };
     return {
       ...mutation,
-      ...(next() < 0.3 && { delete: Array.from({ length: below(3) }, () => ({ family: family(), qualifier: some(3) })) }),
+      ...(next() < 0.3 && {
+        delete: Array.from({ length: below(3) }, () => ({ family: family(), qualifier: some(3) })),
+      }),
       ...(next() < 0.1 && { deleteRow: true }),
-      ...(next() < 0.3 && { onlyIf: { family: family(), qualifier: some(2), equals: next() < 0.5 ? undefined : some(2) } }),
+      ...(next() < 0.3 && {
+        onlyIf: { family: family(), qualifier: some(2), equals: next() < 0.5 ? undefined : some(2) },
+      }),
     };
   };
 }

@@ -57,7 +57,10 @@ function testRows(it: Subject): void {
     await write(it, a, { x: '1', y: '2' });
     await write(it, b, { y: '3' });
     expect(await read(it, [b, absent, a, b], ['x', 'y', 'never'])).toEqual([
-      [undefined, '3', undefined], undefined, ['1', '2', undefined], [undefined, '3', undefined],
+      [undefined, '3', undefined],
+      undefined,
+      ['1', '2', undefined],
+      [undefined, '3', undefined],
     ]);
   });
 
@@ -100,8 +103,10 @@ function testRows(it: Subject): void {
   });
 
   test('keys and columns may be any text', async () => {
-    const keys = ['ключ', '鍵', '🔑', 'a b', 'a:b', '{a}b', 'a/b', 'a\u0000b', "'; --", 'x'.repeat(500)].map((part) => fresh(part));
-    for (const key of keys) await write(it, key, { 'größe': key, 'with space': '1' });
+    const keys = ['ключ', '鍵', '🔑', 'a b', 'a:b', '{a}b', 'a/b', 'a\u0000b', "'; --", 'x'.repeat(500)].map((part) =>
+      fresh(part),
+    );
+    for (const key of keys) await write(it, key, { größe: key, 'with space': '1' });
     expect(await read(it, keys, ['größe', 'with space'])).toEqual(keys.map((key) => [key, '1']));
   });
 
@@ -197,7 +202,8 @@ function testExpiry(it: Subject): void {
   });
 }
 
-const list = async (it: Subject, key: string, limit = 1_000): Promise<unknown> => (await it.store().readLists([key], { limit }))[0]?.map(text);
+const list = async (it: Subject, key: string, limit = 1_000): Promise<unknown> =>
+  (await it.store().readLists([key], { limit }))[0]?.map(text);
 const append = (it: Subject, key: string, values: readonly string[], maxLength: number): Promise<void> =>
   it.store().appendLists([{ key, values: values.map(bytes), maxLength, timeToLive: forever }]);
 
@@ -274,9 +280,15 @@ function testCalls(it: Subject, options: OnlineStoreConformance): void {
     const signal = abortedSignal();
     const key = fresh('row');
     await expectCode(it.store().readRows([key], ['x'], { signal }), 'MILONGA_ABORTED');
-    await expectCode(it.store().writeRows([{ key, columns: packed({ x: '1' }), timeToLive: forever }], { signal }), 'MILONGA_ABORTED');
+    await expectCode(
+      it.store().writeRows([{ key, columns: packed({ x: '1' }), timeToLive: forever }], { signal }),
+      'MILONGA_ABORTED',
+    );
     await expectCode(it.store().deleteRows([key], { signal }), 'MILONGA_ABORTED');
-    await expectCode(it.store().appendLists([{ key, values: [bytes('1')], maxLength: 1, timeToLive: forever }], { signal }), 'MILONGA_ABORTED');
+    await expectCode(
+      it.store().appendLists([{ key, values: [bytes('1')], maxLength: 1, timeToLive: forever }], { signal }),
+      'MILONGA_ABORTED',
+    );
     await expectCode(it.store().readLists([key], { limit: 1, signal }), 'MILONGA_ABORTED');
     expect(await read(it, [key], ['x'])).toEqual([undefined]);
     expect(await list(it, key)).toEqual([]);
@@ -286,9 +298,15 @@ function testCalls(it: Subject, options: OnlineStoreConformance): void {
     const store = await options.create(it.time().clock);
     await options.close(store);
     await expectCode(store.readRows(['k'], ['x']), 'MILONGA_CLOSED');
-    await expectCode(store.writeRows([{ key: 'k', columns: packed({ x: '1' }), timeToLive: forever }]), 'MILONGA_CLOSED');
+    await expectCode(
+      store.writeRows([{ key: 'k', columns: packed({ x: '1' }), timeToLive: forever }]),
+      'MILONGA_CLOSED',
+    );
     await expectCode(store.deleteRows(['k']), 'MILONGA_CLOSED');
-    await expectCode(store.appendLists([{ key: 'k', values: [bytes('1')], maxLength: 1, timeToLive: forever }]), 'MILONGA_CLOSED');
+    await expectCode(
+      store.appendLists([{ key: 'k', values: [bytes('1')], maxLength: 1, timeToLive: forever }]),
+      'MILONGA_CLOSED',
+    );
     await expectCode(store.readLists(['k'], { limit: 1 }), 'MILONGA_CLOSED');
   });
 }

@@ -20,7 +20,11 @@ const START = Date.UTC(2020, 0, 1);
 
 export function passingTime(timeToLive: TimeToLiveBy): PassingTime {
   if (timeToLive.by === 'real-time') {
-    return { clock: systemClock(), unitMs: Math.max(1_000, timeToLive.granularityMs * 2), pass: (ms) => pause(ms + timeToLive.granularityMs) };
+    return {
+      clock: systemClock(),
+      unitMs: Math.max(1_000, timeToLive.granularityMs * 2),
+      pass: (ms) => pause(ms + timeToLive.granularityMs),
+    };
   }
   const clock = testClock({ now: START });
   return { clock, unitMs: 60_000, pass: (ms) => clock.advanceBy(ms) };
