@@ -32,7 +32,10 @@ export class HyperLogLog {
   #addHash(hash: number): void {
     const { precision } = this;
     const sparse = this.#sparse;
-    if (sparse === undefined) return raise(this.#registers!, hash, precision);
+    if (sparse === undefined) {
+      raise(this.#registers!, hash, precision);
+      return;
+    }
     const at = placeOf(sparse, hash);
     if (sparse[at] === hash) return;
     sparse.splice(at, 0, hash);

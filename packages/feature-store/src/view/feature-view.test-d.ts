@@ -70,34 +70,23 @@ featureView('pairs', {
   features: { gifts: count() },
 });
 
+const of = { entity: streamer, from: gift, by: 'streamerId', lateness } as const;
+
 // @ts-expect-error a text cannot be summed
-featureView('a', { entity: streamer, from: gift, by: 'streamerId', lateness, features: { x: sum('userId') } });
+featureView('a', { ...of, features: { x: sum('userId') } });
 // @ts-expect-error the event has no such field
-featureView('b', { entity: streamer, from: gift, by: 'streamerId', lateness, features: { x: sum('coin') } });
+featureView('b', { ...of, features: { x: sum('coin') } });
 // @ts-expect-error a number has no distinct texts
-featureView('c', {
-  entity: streamer,
-  from: gift,
-  by: 'streamerId',
-  lateness,
-  features: { x: lastDistinct('coins', 5) },
-});
+featureView('c', { ...of, features: { x: lastDistinct('coins', 5) } });
 // @ts-expect-error an entity is not identified by a number
-featureView('d', { entity: streamer, from: gift, by: 'coins', lateness, features: { x: count() } });
+featureView('d', { ...of, by: 'coins', features: { x: count() } });
 // @ts-expect-error a pair needs two fields
-featureView('e', { entity: pair, from: gift, by: 'userId', lateness, features: { x: count() } });
+featureView('e', { ...of, entity: pair, by: 'userId', features: { x: count() } });
 // @ts-expect-error one field is not enough for a pair
-featureView('f', { entity: pair, from: gift, by: ['userId'], lateness, features: { x: count() } });
+featureView('f', { ...of, entity: pair, by: ['userId'], features: { x: count() } });
 // @ts-expect-error a decayed count is always over all time
 decayedCount({ halfLife: days(1) }).over(days(1));
 // @ts-expect-error a text is not above a number
-featureView('g', {
-  entity: streamer,
-  from: gift,
-  by: 'streamerId',
-  lateness,
-  where: { field: 'userId', above: 0 },
-  features: { x: count() },
-});
+featureView('g', { ...of, where: { field: 'userId', above: 0 }, features: { x: count() } });
 // @ts-expect-error a window is not limited twice
 count().over(days(1)).over(days(2));

@@ -1,0 +1,129 @@
+import {
+  type FeatureBatch,
+  type FeatureReader,
+  type FeatureRequest,
+  type FeatureViewShape,
+  type Fields,
+  Frame,
+  type Lake,
+  lakeTableOf,
+  SPANS,
+  throwIfAborted,
+  tracer,
+} from '@milonga/core';
+import { checkRequest } from '../online/online-feature-reader.ts';
+import { type CompiledView, compiledView } from '../view/compiled-view.ts';
+import { Lookups } from './lookups.ts';
+import { KEYS, LOOKUPS, viewStatements } from './view-sql.ts';
+import { FeatureWalk } from './walk-features.ts';
+
+/** A read that waits for company. */
+interface Waiting {
+  readonly keys: FeatureRequest['keys'];
+  readonly at: number;
+  readonly resolve: (batch: FeatureBatch) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Reads features as of any moment of the past, from the events of the lake, with the values that the online reader had then.
+ *
+ * Counts, sums, moments and lists are the same bit for bit; decayed values to nine digits; distinct values are counted
+ * exactly, where the online sketch estimates beyond its exact range. An event whose id an entity has already seen in the same
+ * partition does not count. Reads that are made in one turn of the event loop are one statement for each view and each
+ * field of which different values are told apart.
+ */
+export class LakeFeatureReader implements FeatureReader {
+  readonly #lake: Lake;
+  readonly #waiting = new Map<FeatureViewShape, Waiting[]>();
+  #isScheduled = false;
+
+  constructor(lake: Lake) {
+    this.#lake = lake;
+  }
+
+  async read<const Views extends readonly FeatureViewShape[]>(
+    request: FeatureRequest<Views>,
+    { at, signal }: { readonly at: number; readonly signal?: AbortSignal },
+  ): Promise<{ readonly [At in keyof Views]: Views[At] extends FeatureViewShape<infer F> ? FeatureBatch<F> : never }> {
+    checkRequest(request.views, request.keys);
+    throwIfAborted(signal, 'Reading features of the past');
+    const batches = await Promise.all(request.views.map((view) => this.#wait(view, request.keys, at)));
+    throwIfAborted(signal, 'Reading features of the past');
+    return batches as never;
+  }
+
+  #wait(view: FeatureViewShape, keys: FeatureRequest['keys'], at: number): Promise<FeatureBatch> {
+    return new Promise((resolve, reject) => {
+      const waiting = this.#waiting.get(view) ?? [];
+      this.#waiting.set(view, waiting);
+      waiting.push({ keys, at, resolve, reject });
+      if (this.#isScheduled) return;
+      this.#isScheduled = true;
+      setImmediate(() => this.#flush());
+    });
+  }
+
+  #flush(): void {
+    this.#isScheduled = false;
+    const all = [...this.#waiting];
+    this.#waiting.clear();
+    for (const [view, waiting] of all) {
+      this.#answer(view, waiting).catch((error: unknown) => {
+        for (const { reject } of waiting) reject(error);
+      });
+    }
+  }
+
+  async #answer(view: FeatureViewShape, waiting: readonly Waiting[]): Promise<void> {
+    const lookups = Lookups.of(waiting);
+    await tracer().startActiveSpan(
+      SPANS.featuresRead,
+      { attributes: { view: view.name, keys: lookups.length } },
+      async (span) => {
+        try {
+          const values = await this.#look(compiledView(view), lookups);
+          const all = Frame.fromColumns<Fields>(view.fields, values.columns as never, { length: lookups.length });
+          waiting.forEach(({ resolve }, request) => {
+            const places = lookups.places[request]!;
+            resolve({
+              frame: all.take(places),
+              found: Uint8Array.from(places, (place) => values.found[place]!),
+              newestAt: Float64Array.from(places, (place) => values.newestAt[place]!),
+            });
+          });
+        } finally {
+          span.end();
+        }
+      },
+    );
+  }
+
+  async #look(view: CompiledView, lookups: Lookups): Promise<Looked> {
+    await this.#lake.ensureTables([lakeTableOf(view.event)]);
+    const found = new Uint8Array(lookups.length);
+    const newestAt = new Float64Array(lookups.length).fill(Number.NaN);
+    const columns: Record<string, unknown> = {};
+    const onNewest = (lookup: number, newest: number): void => {
+      if (newest === Number.NEGATIVE_INFINITY || newest < view.startAt(lookups.moments[lookup]!)) return;
+      found[lookup] = 1;
+      newestAt[lookup] = newest;
+    };
+    if (lookups.length === 0)
+      return { columns: Object.fromEntries(view.features.map(({ name }) => [name, []])), found, newestAt };
+    const statements = viewStatements(view, this.#lake.dialect, lookups);
+    for (const [at, statement] of statements.entries()) {
+      const walk = new FeatureWalk(statement, lookups, at === 0 ? onNewest : undefined);
+      const frames = { [KEYS]: lookups.keysFrame, [LOOKUPS]: lookups.lookupsFrame };
+      for await (const frame of this.#lake.query(statement.sql, statement.parameters, { frames })) walk.take(frame);
+      for (const [name, values] of walk.finish()) columns[name] = values;
+    }
+    return { columns, found, newestAt };
+  }
+}
+
+interface Looked {
+  readonly columns: Readonly<Record<string, unknown>>;
+  readonly found: Uint8Array;
+  readonly newestAt: Float64Array;
+}

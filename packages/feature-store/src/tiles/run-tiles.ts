@@ -1,0 +1,52 @@
+import type { EventSource, FeatureViewShape, RunningRole } from '@milonga/core';
+import { GroupProgress } from '../streams/group-progress.ts';
+import { compiledView } from '../view/compiled-view.ts';
+import { generationOf } from '../view/generation.ts';
+import { tilesTable } from './row-layout.ts';
+import { type TilePorts, TileWorker } from './tile-worker.ts';
+
+/** What {@link runTiles} needs. */
+export interface RunTilesPorts extends TilePorts {
+  readonly source: EventSource;
+}
+
+/**
+ * Keeps the tiles of a view up to date: the role `tiles` of one view, as a function over ports, for processes of your own.
+ *
+ * Events are counted once, whatever is delivered again; what changed is published to the view's internal topic, from which
+ * {@link runMaterialiser} works. Scales by starting it in more processes.
+ *
+ * @example
+ * ```ts
+ * const tiles = await runTiles(streamerActivity, { source, sink, store, log });
+ * await tiles.settle(); // everything published before is absorbed
+ * await tiles.stop();
+ * ```
+ */
+export async function runTiles(
+  view: FeatureViewShape,
+  ports: RunTilesPorts,
+): Promise<Required<Pick<RunningRole, 'settle' | 'stop'>>> {
+  const compiled = compiledView(view);
+  const names = generationOf(compiled);
+  const { source, sink, store, signal } = ports;
+  await sink.ensureTopics([{ name: compiled.event.name }, { name: names.changedTopic }]);
+  await store.ensureTables([tilesTable(compiled)]);
+  const worker = new TileWorker(compiled, ports);
+  const progress = new GroupProgress(source, compiled.event.name, names.tilesGroup);
+  const subscription = await source.subscribe(
+    compiled.event.name,
+    { group: names.tilesGroup, ...(signal && { signal }) },
+    async (batch) => {
+      await worker.absorb(batch);
+      progress.handled(batch);
+    },
+  );
+  return {
+    settle: () => progress.settle(),
+    stop: async () => {
+      progress.stop();
+      await subscription.close();
+    },
+  };
+}
