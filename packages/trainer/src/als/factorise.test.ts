@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { gramOf } from '../matrix/gram.ts';
 import { type SparseMatrix, sparseMatrix } from '../matrix/sparse-matrix.ts';
 import { seededRandom } from '../random/seeded-random.ts';
+import { ExactSolver } from './exact-solver.ts';
 import { type FactoriseOptions, type Factors, factorise } from './factorise.ts';
-import { RowSolver } from './row-solver.ts';
 import { VectorScorer } from './vector-scorer.ts';
 
 const OPTIONS: FactoriseOptions = {
@@ -115,15 +115,15 @@ describe('factorise', () => {
   });
 });
 
-describe('RowSolver', () => {
+describe('ExactSolver', () => {
   it('solves the normal equations', () => {
     const items = Float32Array.from({ length: 5 * 3 }, (_, at) => Math.cos(at * 1.7));
-    const options = { factors: 3, alpha: 2, regularisation: 0.3, regularisationExponent: 1, conjugateGradientSteps: 0 };
+    const equation = { factors: 3, alpha: 2, regularisation: 0.3, regularisationExponent: 1 };
     const x = new Float64Array(3);
     const indices = Int32Array.of(1, 4);
     const weights = Float32Array.of(1, 0.5);
     const gram = gramOf(items, 3);
-    new RowSolver(options).solve(x, 0, items, gram, indices, weights, 0, 2);
+    new ExactSolver(equation).solve(x, 0, items, gram, { indices, weights, start: 0, end: 2 });
     for (let row = 0; row < 3; row += 1) {
       let left = 0.3 * 2 * x[row]!;
       let right = 0;
@@ -135,11 +135,20 @@ describe('RowSolver', () => {
       });
       expect(left).toBeCloseTo(right, 6);
     }
-    const byGradient = new Float64Array(3);
-    new RowSolver({ ...options, conjugateGradientSteps: 3 }).solve(byGradient, 0, items, gram, indices, weights, 0, 2);
-    byGradient.forEach((value, at) => {
-      expect(value).toBeCloseTo(x[at]!, 5); // three steps are exact in three dimensions
-    });
+  });
+});
+
+describe('conjugate gradient', () => {
+  it('comes to the exact solution in as many steps as there are factors', () => {
+    const matrix = tastes(30, 20);
+    for (const factors of [1, 3, 8, 11]) {
+      const options = { ...OPTIONS, factors, iterations: 1, regularisation: 2 };
+      const exact = factorise(matrix, { ...options, conjugateGradientSteps: 0 });
+      const found = factorise(matrix, { ...options, conjugateGradientSteps: factors + 2 });
+      found.items.forEach((value, at) => {
+        expect(value).toBeCloseTo(exact.items[at]!, 3);
+      });
+    }
   });
 });
 

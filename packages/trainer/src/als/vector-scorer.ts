@@ -1,6 +1,6 @@
 import { gramOf } from '../matrix/gram.ts';
 import type { HistoryScorer } from '../serving/history-model.ts';
-import { RowSolver, type RowSolverOptions } from './row-solver.ts';
+import { ExactSolver, type VectorEquation } from './exact-solver.ts';
 
 /**
  * Folds a user in: the vector that best explains a history, given the vectors of the items, by the very equation that
@@ -13,17 +13,17 @@ export class VectorScorer implements HistoryScorer {
   readonly #vectors: Float32Array;
   readonly #factors: number;
   readonly #gram: Float64Array;
-  readonly #solver: RowSolver;
+  readonly #solver: ExactSolver;
   readonly #user: Float64Array;
   #isKnown = false;
 
-  constructor(vectors: Float32Array, options: Omit<RowSolverOptions, 'conjugateGradientSteps'>) {
-    const items = vectors.length / options.factors;
+  constructor(vectors: Float32Array, equation: VectorEquation) {
+    const items = vectors.length / equation.factors;
     this.#vectors = vectors;
-    this.#factors = options.factors;
-    this.#gram = gramOf(vectors, options.factors);
-    this.#solver = new RowSolver({ ...options, conjugateGradientSteps: 0 });
-    this.#user = new Float64Array(options.factors);
+    this.#factors = equation.factors;
+    this.#gram = gramOf(vectors, equation.factors);
+    this.#solver = new ExactSolver(equation);
+    this.#user = new Float64Array(equation.factors);
     this.candidates = Int32Array.from({ length: items }, (_, item) => item);
     this.scores = new Float64Array(items);
     this.bytes = vectors.byteLength + this.#gram.byteLength + this.candidates.byteLength + this.scores.byteLength;
@@ -31,7 +31,7 @@ export class VectorScorer implements HistoryScorer {
 
   enter(items: Int32Array, weights: Float64Array, count: number): void {
     this.#isKnown = count > 0;
-    this.#solver.solve(this.#user, 0, this.#vectors, this.#gram, items, weights, 0, count);
+    this.#solver.solve(this.#user, 0, this.#vectors, this.#gram, { indices: items, weights, start: 0, end: count });
   }
 
   scoreOf(item: number): number {

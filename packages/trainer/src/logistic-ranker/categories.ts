@@ -1,5 +1,4 @@
 import type { Column, Frame } from '@milonga/core';
-import { numbersOf, textsOf } from './column-numbers.ts';
 import {
   type FittedBuckets,
   type FittedCategorical,
@@ -8,6 +7,7 @@ import {
   type FittedOneHot,
   weightCount,
 } from './fitted-feature.ts';
+import { textsOf } from './text-column.ts';
 
 /** The category of each row, from 0 on; -1 for a row without one. */
 export type Categorise = (rows: Frame) => Int32Array;
@@ -49,7 +49,7 @@ function oneHotCategories({ column, values }: FittedOneHot): Categorise {
 
 function bucketCategories({ column, boundaries }: FittedBuckets): Categorise {
   return (rows) => {
-    const numbers = numbersOf(rows.column(column) as Column);
+    const numbers = (rows.column(column) as Column).toFloat64();
     const found = new Int32Array(rows.length);
     for (let row = 0; row < rows.length; row += 1) found[row] = bucketOf(numbers[row]!, boundaries);
     return found;
@@ -72,7 +72,7 @@ function missingCategories({ column }: FittedMissing): Categorise {
   return (rows) => {
     const from = rows.column(column) as Column;
     const isNumeric = from.dictionary === undefined && from.offsets === undefined && from.type.kind !== 'vector';
-    const numbers = isNumeric ? numbersOf(from) : undefined;
+    const numbers = isNumeric ? from.toFloat64() : undefined;
     return Int32Array.from({ length: rows.length }, (_, row) =>
       from.isNull(row) || (numbers !== undefined && !Number.isFinite(numbers[row])) ? 0 : -1,
     );

@@ -1,6 +1,5 @@
 import type { Column, Frame } from '@milonga/core';
 import { categoriserOf } from './categories.ts';
-import { numbersOf } from './column-numbers.ts';
 import { type FittedFeature, isNumeric, transformed, weightCount } from './fitted-feature.ts';
 
 /** A feature over the training rows: numbers with one weight, or categories with one weight each. */
@@ -24,7 +23,7 @@ export function designOf(features: readonly FittedFeature[], rows: Frame): Desig
     at += weightCount(feature);
     if (!isNumeric(feature)) return { kind: 'categories', at: start, categories: categoriserOf(feature)(rows) };
     const { kind, centre, scale, fill } = feature;
-    const numbers = numbersOf(rows.column(feature.column) as Column).map((number) => {
+    const numbers = (rows.column(feature.column) as Column).toFloat64().map((number) => {
       const value = transformed(kind, number);
       return ((Number.isFinite(value) ? value : fill) - centre) / scale;
     });

@@ -1,5 +1,4 @@
 import type { Column, Frame } from '@milonga/core';
-import { numbersOf, textsOf } from './column-numbers.ts';
 import type {
   BucketFeature,
   CategoricalFeature,
@@ -9,6 +8,7 @@ import type {
   OneHotFeature,
   RankerFeature,
 } from './feature.ts';
+import { textsOf } from './text-column.ts';
 
 /** A numeric feature with what the training rows said of it: enters as `(f(x) - centre) / scale`, and as `fill` when missing. */
 export interface FittedNumeric {
@@ -68,7 +68,7 @@ export const isNumeric = (feature: FittedFeature): feature is FittedNumeric =>
   feature.kind === 'identity' || feature.kind === 'log1p';
 
 function fitNumeric({ kind, column, standardise }: NumericFeature, values: Column): FittedNumeric {
-  const numbers = numbersOf(values);
+  const numbers = values.toFloat64();
   let count = 0;
   let mean = 0;
   let squares = 0; // Welford (1962): no cancellation, however large the mean

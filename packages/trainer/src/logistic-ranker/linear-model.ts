@@ -1,6 +1,5 @@
 import type { Column, Frame, LoadedModel } from '@milonga/core';
 import { categoriserOf } from './categories.ts';
-import { numbersOf } from './column-numbers.ts';
 import { type FittedNumeric, isNumeric, transformed } from './fitted-feature.ts';
 import { type WeightedFeature, type WeightsFile, weightsOf } from './weights-file.ts';
 
@@ -48,7 +47,7 @@ function numericContribution({ kind, column, centre, scale, fill }: FittedNumeri
   const slope = weight / scale;
   const whenMissing = slope * (fill - centre);
   return (rows, scores) => {
-    const numbers = numbersOf(rows.column(column) as Column);
+    const numbers = (rows.column(column) as Column).toFloat64();
     for (let row = 0; row < scores.length; row += 1) {
       const value = transformed(kind, numbers[row]!);
       scores[row]! += value - value === 0 ? slope * (value - centre) : whenMissing; // finite: neither NaN nor infinite
