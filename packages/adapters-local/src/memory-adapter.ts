@@ -4,6 +4,7 @@ import {
   Clock,
   EventSink,
   EventSource,
+  Lake,
   Lease,
   ModelRegistry,
   OfflineStore,
@@ -18,6 +19,7 @@ import { MemoryLease } from './memory/memory-lease.ts';
 import { MemoryLog } from './memory/memory-log.ts';
 import { MemoryOfflineStore } from './memory/memory-offline-store.ts';
 import { MemoryOnlineStore } from './memory/memory-online-store.ts';
+import { TemporaryLake } from './memory/temporary-lake.ts';
 
 /** How {@link memory} behaves; every field has a default. */
 export interface MemoryOptions {
@@ -30,7 +32,8 @@ export interface MemoryOptions {
 }
 
 /**
- * Ports in the memory of this process, for tests: same contracts as `local()`, nothing on disk, nothing kept.
+ * Ports in the memory of this process, for tests: same contracts as `local()`, nothing kept. Only the lake has files, in
+ * a directory for temporary ones that goes when the app is closed.
  *
  * @example
  * ```ts
@@ -41,6 +44,7 @@ export interface MemoryOptions {
 export function memory(options: MemoryOptions = {}): Adapter {
   const { partitions = 4, retentionMs = 7 * 86_400_000, retryDelayMs = 100 } = options;
   const log = new MemoryLog({ partitions, retentionMs });
+  const lakes = new WeakMap<Lake, TemporaryLake>();
   return defineAdapter('memory', [
     provide(Clock, { create: () => systemClock() }),
     provide(EventSink, {
@@ -60,6 +64,15 @@ export function memory(options: MemoryOptions = {}): Adapter {
       needs: [Clock],
       create: (clock) => new MemoryOnlineStore(clock),
       dispose: (store) => (store as MemoryOnlineStore).close(),
+    }),
+    provide(Lake, {
+      needs: [Clock],
+      create: async (clock) => {
+        const temporary = await TemporaryLake.open(clock);
+        lakes.set(temporary.lake, temporary);
+        return temporary.lake;
+      },
+      dispose: (lake) => lakes.get(lake)?.close(),
     }),
     provide(ModelRegistry, {
       needs: [ArtifactStore, Clock],

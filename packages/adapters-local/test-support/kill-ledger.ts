@@ -1,8 +1,9 @@
-import { EventSource, OfflineStore, OnlineStore } from '@milonga/core';
+import { ArtifactStore, EventSource, Lake, OfflineStore, OnlineStore } from '@milonga/core';
 import { createApp } from '@milonga/core/app';
 import { expect } from 'vitest';
 import { LogHandle } from '../src/event-log/log-handle.ts';
 import { local } from '../src/index.ts';
+import { artifactOf, LAKE_TABLE } from './kill-contents.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const numberIn = (value: Uint8Array | undefined): number => Number(Buffer.from(value ?? []).toString());
@@ -16,6 +17,9 @@ export class KillLedger {
   readonly #rows = new Map<number, number>();
   readonly #written = new Map<string, number>();
   readonly #seenTo = new Map<number, number>();
+  readonly #artifacts = new Set<string>();
+  readonly #whole = new Set<string>();
+  #landed = -1;
   #counter = 0;
   #appended = -1;
   #token = 0;
@@ -26,7 +30,14 @@ export class KillLedger {
   }
 
   summary(): string {
-    return `${this.acknowledged} acknowledgements and ${this.#events} events checked, counter at ${this.#counter}, lease token at ${this.#token}`;
+    return [
+      `${this.acknowledged} acknowledgements`,
+      `${this.#events} events`,
+      `${this.#landed + 1} lake rows`,
+      `${this.#whole.size} artifacts checked`,
+      `counter at ${this.#counter}`,
+      `lease token at ${this.#token}`,
+    ].join(', ');
   }
 
   acknowledge(round: number, line: string): void {
@@ -38,6 +49,8 @@ export class KillLedger {
     else if (what === 'written') this.#written.set(a, Number(b));
     else if (what === 'appended') this.#appended = Number(a);
     else if (what === 'counted') this.#count(Number(a));
+    else if (what === 'put') this.#artifacts.add(a);
+    else if (what === 'landed') this.#landed = Number(a);
     else if (what === 'held') this.#hold(Number(a));
     else expect(line).toBe('ready');
   }
@@ -64,14 +77,18 @@ export class KillLedger {
   async check(): Promise<void> {
     await this.#checkLog();
     const app = createApp([local({ dir: this.#dir, partitions: 3 })]);
-    const { source, offline, online } = await app.resolve({
+    const { source, offline, online, lake, artifacts } = await app.resolve({
       source: EventSource,
       offline: OfflineStore,
       online: OnlineStore,
+      lake: Lake,
+      artifacts: ArtifactStore,
     });
     await this.#checkPositions(source);
     await this.#checkOffline(offline);
     await this.#checkOnline(online);
+    await this.#checkArtifacts(artifacts);
+    await this.#checkLake(lake);
     await app.close();
   }
 
@@ -101,6 +118,30 @@ export class KillLedger {
     }
     await handle.close();
     expect([...this.#published]).toEqual([]);
+  }
+
+  /** Every object there is, acknowledged or not, is whole. */
+  async #checkArtifacts(artifacts: ArtifactStore): Promise<void> {
+    for await (const { name } of artifacts.list('models/')) {
+      if (this.#whole.has(name)) continue;
+      expect(Buffer.compare((await artifacts.get(name))!, artifactOf(name))).toBe(0);
+      this.#artifacts.delete(name);
+      this.#whole.add(name);
+    }
+    expect([...this.#artifacts]).toEqual([]);
+  }
+
+  /** Every offset up to the position once, and none after it. */
+  async #checkLake(lake: Lake): Promise<void> {
+    await lake.ensureTables([LAKE_TABLE]);
+    const position = (await lake.positions(LAKE_TABLE.name)).get(0) ?? -1;
+    expect(position).toBeGreaterThanOrEqual(this.#landed);
+    const sql =
+      'SELECT count(*)::DOUBLE AS count, count(DISTINCT "offset")::DOUBLE AS different, max("offset") AS last FROM landed';
+    for await (const frame of lake.query(sql)) {
+      const [row] = frame.toRows();
+      expect(row).toEqual({ count: position + 1, different: position + 1, last: position < 0 ? null : position });
+    }
   }
 
   async #checkPositions(source: EventSource): Promise<void> {

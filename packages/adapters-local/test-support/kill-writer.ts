@@ -6,9 +6,10 @@
  */
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
-import { EventSink, EventSource, Lease, OfflineStore, OnlineStore } from '@milonga/core';
+import { ArtifactStore, EventSink, EventSource, Frame, Lake, Lease, OfflineStore, OnlineStore } from '@milonga/core';
 import { createApp } from '@milonga/core/app';
 import { local } from '../src/index.ts';
+import { artifactOf, LAKE_TABLE, lakeRows } from './kill-contents.ts';
 
 const [dir = '', round = '0'] = process.argv.slice(2);
 const say = (...words: readonly (string | number)[]): void => void writeSync(1, `${words.join(' ')}\n`);
@@ -18,12 +19,14 @@ const forever = { forever: 'a test' };
 
 await once(process.stdin, 'data');
 const app = createApp([local({ dir, partitions: 3 })]);
-const { sink, source, offline, online, lease } = await app.resolve({
+const { sink, source, offline, online, lease, lake, artifacts } = await app.resolve({
   sink: EventSink,
   source: EventSource,
   offline: OfflineStore,
   online: OnlineStore,
   lease: Lease,
+  lake: Lake,
+  artifacts: ArtifactStore,
 });
 await offline.ensureTables([{ name: 'rows', families: { a: { reason: 'a test' }, b: { reason: 'a test' } } }]);
 
@@ -113,5 +116,25 @@ async function hold(): Promise<void> {
   }
 }
 
+async function put(): Promise<void> {
+  for (let n = 0; ; n += 1) {
+    const name = `models/m/${round}-${n}`;
+    if (await artifacts.putIfAbsent(name, artifactOf(name))) say('put', name);
+    await turn();
+  }
+}
+
+async function append(): Promise<void> {
+  await lake.ensureTables([LAKE_TABLE]);
+  for (let first = ((await lake.positions(LAKE_TABLE.name)).get(0) ?? -1) + 1; ; first += 10) {
+    const last = first + 9;
+    await lake.append(LAKE_TABLE.name, Frame.fromRows(LAKE_TABLE.fields, lakeRows(first, last)), {
+      ranges: [{ partition: 0, first, last }],
+    });
+    say('landed', last);
+    await turn();
+  }
+}
+
 say('ready');
-await Promise.all([publish(), consume(), mutate(), count(), write(), hold()]);
+await Promise.all([publish(), consume(), mutate(), count(), write(), hold(), put(), append()]);
