@@ -15,4 +15,5 @@ export function checkArtifactName(name: string): void {
   );
 }
 
-const isPart = (part: string): boolean => PART.test(part) && part !== '.' && part !== '..' && part.length <= MOST_PART_CHARACTERS;
+const isPart = (part: string): boolean =>
+  PART.test(part) && part !== '.' && part !== '..' && part.length <= MOST_PART_CHARACTERS;

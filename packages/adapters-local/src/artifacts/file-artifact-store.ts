@@ -47,7 +47,11 @@ export class FileArtifactStore implements ArtifactStore {
     }
   }
 
-  async putIfAbsent(name: string, bytes: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
+  async putIfAbsent(
+    name: string,
+    bytes: Uint8Array,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<boolean> {
     const path = this.#begin(name, options.signal);
     try {
       await this.#checkFolders(name);
@@ -118,16 +122,19 @@ export class FileArtifactStore implements ArtifactStore {
         throw error;
       });
       if (found === undefined) return;
-      if (found.isSymbolicLink()) throw corrupt(folder, 'it is a symbolic link, which an artifact store does not follow');
+      if (found.isSymbolicLink())
+        throw corrupt(folder, 'it is a symbolic link, which an artifact store does not follow');
     }
   }
 
   /** Names in byte order: that of `a/b` lies between those of `a-b` and `a0`, so folders are sorted as if they ended in a slash. */
   async *#walk(folder: string, prefix: string): AsyncGenerator<ArtifactInfo> {
-    const entries = await readdir(join(this.#root, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
+    const entries = await readdir(join(this.#root, folder), { withFileTypes: true }).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return [];
+        throw error;
+      },
+    );
     const names = entries
       .filter((entry) => (entry.isFile() || entry.isDirectory()) && !(folder === '' && entry.name === TEMPORARY))
       .map((entry) => `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`)
@@ -153,7 +160,11 @@ export class FileArtifactStore implements ArtifactStore {
   }
 }
 
-async function readRange(path: string, range: { readonly start: number; readonly end: number } | undefined, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
+async function readRange(
+  path: string,
+  range: { readonly start: number; readonly end: number } | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   try {
     const found = await file.stat();
@@ -178,13 +189,20 @@ async function readRange(path: string, range: { readonly start: number; readonly
 const READ_BYTES = 16 * 1024 * 1024;
 
 const nameTaken = (name: string): MilongaError =>
-  new MilongaError('MILONGA_ARTIFACT_NAME_INVALID', `"${name}" cannot name an artifact: it is the folder of another one, or another one is its folder.`);
+  new MilongaError(
+    'MILONGA_ARTIFACT_NAME_INVALID',
+    `"${name}" cannot name an artifact: it is the folder of another one, or another one is its folder.`,
+  );
 
 /** No such file; or a part of the name is a file, or its last part a folder. */
-const isAbsent = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(String((error as { code?: unknown } | null)?.code));
+const isAbsent = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(String((error as { code?: unknown } | null)?.code));
 
 function failure(error: unknown, what: string): unknown {
   const known = storageError(error, what);
   if (MilongaError.isInstance(known)) return known;
-  return new MilongaError('MILONGA_ARTIFACT_STORE_UNAVAILABLE', `${what} cannot be reached: ${messageOf(error)}.`, { cause: error, isRetryable: true });
+  return new MilongaError('MILONGA_ARTIFACT_STORE_UNAVAILABLE', `${what} cannot be reached: ${messageOf(error)}.`, {
+    cause: error,
+    isRetryable: true,
+  });
 }

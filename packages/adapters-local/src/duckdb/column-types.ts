@@ -1,5 +1,17 @@
+import {
+  ARRAY,
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBType,
+  FLOAT,
+  INTEGER,
+  LIST,
+  TIMESTAMP,
+  TIMESTAMP_MS,
+  VARCHAR,
+} from '@duckdb/node-api';
 import type { ValueType } from '@milonga/core';
-import { ARRAY, BOOLEAN, BIGINT, DOUBLE, type DuckDBType, FLOAT, INTEGER, LIST, TIMESTAMP, TIMESTAMP_MS, VARCHAR } from '@duckdb/node-api';
 
 /**
  * The type in which a column of a frame is handed to DuckDB: the one with the memory that the frame has already, so that

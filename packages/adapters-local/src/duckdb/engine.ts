@@ -1,4 +1,3 @@
-import { MilongaError } from '@milonga/core';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { closed } from '../environment/storage-errors.ts';
 import { DIALECT_MACROS } from './duck-dialect.ts';
@@ -10,8 +9,8 @@ import { Session } from './session.ts';
 export interface EngineOptions {
   readonly memoryLimitMiB: number;
   readonly threads: number;
-  /** Statements that work at the same time; each takes one of libuv's threads while it does. */
-  readonly concurrency: number;
+  /** Queries that work at the same time; each takes one of libuv's threads while it does. */
+  readonly concurrentQueries: number;
   /** The only directory whose files statements may read and write; none: no files at all. */
   readonly dir?: string;
   /** Where what does not fit into memory goes; none: nothing does. */
@@ -23,98 +22,94 @@ const MOST_IDLE = 4;
 /** Sessions in all, so that queries that nobody reads to their end cannot pile up without limit. */
 const MOST_SESSIONS = 64;
 
+/** A session on loan. */
+export interface Loan {
+  readonly session: Session;
+  readonly giveBack: () => void;
+}
+
 /** A DuckDB instance in memory, and the connections to it. */
 export class DuckEngine {
   readonly frames: FrameFunction;
-  /** Statements of queries pass here one by one, so that a slow reader holds no thread. */
+  /** Every step of a query passes here for itself, so that a slow reader holds no thread. */
   readonly queries: Gate;
-  /** Statements that write files. */
-  readonly writes: Gate = new Gate(1);
+  readonly #writes: Gate = new Gate(1);
   readonly #instance: DuckDBInstance;
   readonly #sessions: Gate = new Gate(MOST_SESSIONS);
   readonly #idle: Session[];
-  readonly #busy = new Map<Session, Promise<void>>();
-  readonly #closing = new AbortController();
+  readonly #busy = new Set<Session>();
+  readonly #closing: AbortController;
 
-  private constructor(instance: DuckDBInstance, first: Session, concurrency: number) {
+  private constructor(
+    instance: DuckDBInstance,
+    frames: FrameFunction,
+    first: Session,
+    closing: AbortController,
+    queries: number,
+  ) {
     this.#instance = instance;
+    this.frames = frames;
     this.#idle = [first];
-    this.queries = new Gate(concurrency);
-    this.frames = new FrameFunction(first.connection);
+    this.#closing = closing;
+    this.queries = new Gate(queries);
   }
 
   static async open(options: EngineOptions): Promise<DuckEngine> {
     const instance = await DuckDBInstance.create(':memory:', configuration(options));
-    const first = new Session(await instance.connect());
-    await first.run(`${DIALECT_MACROS}; ${confinement(options.dir)}`);
-    return new DuckEngine(instance, first, options.concurrency);
+    const connection = await instance.connect();
+    await connection.run(`${DIALECT_MACROS}; ${confinement(options.dir)}`);
+    const closing = new AbortController();
+    const first = new Session(connection, closing.signal);
+    return new DuckEngine(instance, new FrameFunction(connection), first, closing, options.concurrentQueries);
   }
 
-  get isOpen(): boolean {
-    return !this.#closing.signal.aborted;
+  /** @throws MilongaError `MILONGA_CLOSED`. */
+  checkOpen(): void {
+    if (this.#closing.signal.aborted) throw closed('lake');
   }
 
-  /** Aborts when the engine is closed. */
-  get closing(): AbortSignal {
-    return this.#closing.signal;
-  }
-
-  /** Lends a session to `work`. @throws MilongaError `MILONGA_CLOSED`. */
-  withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#sessions.through(async () => {
-      const { session, release } = await this.#take();
-      try {
-        return await work(session);
-      } finally {
-        release();
-      }
-    });
-  }
-
-  /** As {@link withSession}, for work that gives results as it goes. */
-  async *streamWithSession<T>(work: (session: Session) => AsyncIterable<T>): AsyncGenerator<T> {
-    const { session, release } = await this.#enter();
+  /** Lends a session; it must be given back, idle. @throws MilongaError `MILONGA_CLOSED`. */
+  async borrow(signal?: AbortSignal): Promise<Loan> {
+    const leave = await this.#sessions.enter(signal);
     try {
-      yield* work(session);
-    } finally {
-      release();
+      this.checkOpen();
+      const session = this.#idle.pop() ?? new Session(await this.#instance.connect(), this.#closing.signal);
+      this.#busy.add(session);
+      return { session, giveBack: () => void this.#giveBack(session).finally(leave) };
+    } catch (error) {
+      leave();
+      throw error;
     }
   }
 
-  /** Stops what runs, waits for it, and gives all memory back. */
+  /** Lends a session to `work`. @throws MilongaError `MILONGA_CLOSED`. */
+  async withSession<T>(work: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const { session, giveBack } = await this.borrow(signal);
+    try {
+      return await work(session);
+    } finally {
+      giveBack();
+    }
+  }
+
+  async #giveBack(session: Session): Promise<void> {
+    if (this.#closing.signal.aborted) return; // close() has it
+    this.#busy.delete(session);
+    if (this.#idle.length < MOST_IDLE) this.#idle.push(session);
+    else await session.close();
+  }
+
+  /** As {@link withSession}, for statements that write; one at a time. */
+  write<T>(work: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#writes.through(() => this.withSession(work, signal), signal);
+  }
+
+  /** Stops what runs, waits for it, and gives all memory back. Results that are still being read end with an error. */
   async close(): Promise<void> {
-    if (!this.isOpen) return;
-    this.#closing.abort(new MilongaError('MILONGA_CLOSED', 'The lake was closed.'));
-    await Promise.all(this.#busy.values());
-    for (const { connection } of this.#idle.splice(0)) connection.closeSync();
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort(closed('lake'));
+    await Promise.all([...this.#idle.splice(0), ...this.#busy].map((session) => session.close()));
     this.#instance.closeSync();
-  }
-
-  #enter(): Promise<{ readonly session: Session; readonly release: () => void }> {
-    return new Promise((resolve, reject) => {
-      this.#sessions.through(async () => {
-        const { session, release } = await this.#take();
-        await new Promise<void>((leave) => resolve({ session, release: () => { release(); leave(); } }));
-      }).catch(reject);
-    });
-  }
-
-  async #take(): Promise<{ readonly session: Session; readonly release: () => void }> {
-    this.checkOpen();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const session = this.#idle.pop() ?? new Session(await this.#instance.connect());
-    this.#busy.set(session, promise);
-    const release = (): void => {
-      this.#busy.delete(session);
-      if (this.isOpen && this.#idle.length < MOST_IDLE) this.#idle.push(session);
-      else session.connection.closeSync();
-      resolve();
-    };
-    return { session, release };
-  }
-
-  checkOpen(): void {
-    if (!this.isOpen) throw closed('lake');
   }
 }
 

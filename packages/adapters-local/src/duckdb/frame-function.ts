@@ -1,6 +1,6 @@
-import { type Frame, messageOf } from '@milonga/core';
 import { type DuckDBConnection, DuckDBTableFunction, type DuckDBTableFunctionInfo, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
+import { type Frame, messageOf } from '@milonga/core';
 import { handedType } from './column-types.ts';
 import { writeColumn } from './write-column.ts';
 
@@ -36,7 +36,8 @@ export class FrameFunction {
           bind.setError(`${FRAME_FUNCTION} reads frames of the statement that it stands in`);
           return;
         }
-        frame.layout.names.forEach((name, slot) => bind.addResultColumn(name, handedType(frame.layout.types[slot]!)));
+        for (const [name, slot] of frame.layout.slots)
+          bind.addResultColumn(name, handedType(frame.layout.types[slot]!));
         bind.setCardinality(frame.length, true);
         bind.setBindData(frame);
       },

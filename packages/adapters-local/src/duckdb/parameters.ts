@@ -1,5 +1,5 @@
+import { type DuckDBPreparedStatement, type DuckDBValue, LIST, listValue, SQLNULL, VARCHAR } from '@duckdb/node-api';
 import { MilongaError, type SqlParameter } from '@milonga/core';
-import { type DuckDBPreparedStatement, type DuckDBValue, listValue, LIST, SQLNULL, VARCHAR } from '@duckdb/node-api';
 import { numberType } from './column-types.ts';
 
 /**
@@ -14,7 +14,7 @@ export function bindParameters(statement: DuckDBPreparedStatement, parameters: r
       `The query has ${statement.parameterCount} parameters (?); ${parameters.length} values were given.`,
     );
   }
-  parameters.forEach((value, at) => bindParameter(statement, at + 1, value));
+  for (const [at, value] of parameters.entries()) bindParameter(statement, at + 1, value);
 }
 
 function bindParameter(statement: DuckDBPreparedStatement, index: number, value: SqlParameter): void {
@@ -27,7 +27,11 @@ function bindParameter(statement: DuckDBPreparedStatement, index: number, value:
   } else bindList(statement, index, value);
 }
 
-function bindList(statement: DuckDBPreparedStatement, index: number, values: readonly string[] | readonly number[]): void {
+function bindList(
+  statement: DuckDBPreparedStatement,
+  index: number,
+  values: readonly string[] | readonly number[],
+): void {
   if (values.length === 0) {
     statement.bindList(index, listValue([]), LIST(SQLNULL));
   } else if (values.every((value) => typeof value === 'string')) {
@@ -37,6 +41,9 @@ function bindList(statement: DuckDBPreparedStatement, index: number, values: rea
     const list: readonly DuckDBValue[] = isInteger ? values.map(BigInt) : values;
     statement.bindList(index, listValue(list), LIST(numberType(isInteger)));
   } else {
-    throw new MilongaError('MILONGA_LAKE_QUERY_FAILED', `Parameter ${index} is a list of several types; a list is of strings or of numbers.`);
+    throw new MilongaError(
+      'MILONGA_LAKE_QUERY_FAILED',
+      `Parameter ${index} is a list of several types; a list is of strings or of numbers.`,
+    );
   }
 }

@@ -1,6 +1,12 @@
-import { Column, type Dictionary, MilongaError, type ValueType } from '@milonga/core';
-import { type DuckDBArrayType, type DuckDBEnumType, type DuckDBListType, type DuckDBType, DuckDBTypeId as Id } from '@duckdb/node-api';
+import {
+  type DuckDBArrayType,
+  type DuckDBEnumType,
+  type DuckDBListType,
+  type DuckDBType,
+  DuckDBTypeId as Id,
+} from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
+import { Column, type Dictionary, MilongaError, type ValueType } from '@milonga/core';
 import { float64Readers, int32Readers, type RawValues } from './read-numbers.ts';
 import { bytesOfTimestamp, readTimestamps } from './read-timestamps.ts';
 import type { StringCodes } from './string-codes.ts';
@@ -17,8 +23,21 @@ export interface ColumnPlan {
 }
 
 const BYTES: Readonly<Partial<Record<Id, number>>> = {
-  [Id.BOOLEAN]: 1, [Id.TINYINT]: 1, [Id.UTINYINT]: 1, [Id.SMALLINT]: 2, [Id.USMALLINT]: 2, [Id.INTEGER]: 4, [Id.UINTEGER]: 4, [Id.FLOAT]: 4,
-  [Id.BIGINT]: 8, [Id.UBIGINT]: 8, [Id.DOUBLE]: 8, [Id.HUGEINT]: 16, [Id.UHUGEINT]: 16, [Id.VARCHAR]: 16, [Id.LIST]: 16,
+  [Id.BOOLEAN]: 1,
+  [Id.TINYINT]: 1,
+  [Id.UTINYINT]: 1,
+  [Id.SMALLINT]: 2,
+  [Id.USMALLINT]: 2,
+  [Id.INTEGER]: 4,
+  [Id.UINTEGER]: 4,
+  [Id.FLOAT]: 4,
+  [Id.BIGINT]: 8,
+  [Id.UBIGINT]: 8,
+  [Id.DOUBLE]: 8,
+  [Id.HUGEINT]: 16,
+  [Id.UHUGEINT]: 16,
+  [Id.VARCHAR]: 16,
+  [Id.LIST]: 16,
 };
 
 /** One column of a chunk of a result. Memory is taken as it is where both sides agree on it. */
@@ -27,7 +46,13 @@ export function readColumn(plan: ColumnPlan, vector: duckdb.Vector, count: numbe
   const validity = readValidity(vector, count);
   if (type.kind === 'list') return readLists(plan, vector, count, validity);
   if (type.kind === 'vector') {
-    const { values } = readValues(plan, (found as DuckDBArrayType).valueType, duckdb.array_vector_get_child(vector), count * type.width, undefined);
+    const { values } = readValues(
+      plan,
+      (found as DuckDBArrayType).valueType,
+      duckdb.array_vector_get_child(vector),
+      count * type.width,
+      undefined,
+    );
     return new Column(type, count, values, { validity });
   }
   const { values, dictionary } = readValues(plan, found, vector, count, validity);
@@ -47,7 +72,13 @@ interface Read {
   readonly dictionary?: Dictionary | undefined;
 }
 
-function readValues(plan: ColumnPlan, found: DuckDBType, vector: duckdb.Vector, count: number, validity: Uint8Array | undefined): Read {
+function readValues(
+  plan: ColumnPlan,
+  found: DuckDBType,
+  vector: duckdb.Vector,
+  count: number,
+  validity: Uint8Array | undefined,
+): Read {
   const { name } = plan;
   const id = found.typeId;
   if (id === Id.ENUM) return readMembers(plan, found as DuckDBEnumType, vector, count, validity);
@@ -56,7 +87,8 @@ function readValues(plan: ColumnPlan, found: DuckDBType, vector: duckdb.Vector, 
   const raw: RawValues = { bytes: duckdb.vector_get_data(vector, count * size), count, validity, name };
   if (id === Id.VARCHAR) return readStrings(plan.strings(), raw);
   if (id === Id.BOOLEAN) return { values: readBooleans(raw) };
-  if (id === Id.FLOAT && plan.type.kind !== 'list') return { values: new Float32Array(raw.bytes.buffer, raw.bytes.byteOffset, count) };
+  if (id === Id.FLOAT && plan.type.kind !== 'list')
+    return { values: new Float32Array(raw.bytes.buffer, raw.bytes.byteOffset, count) };
   const values = int32Readers[id]?.(raw) ?? float64Readers[id]?.(raw) ?? readTimestamps(id, raw);
   return { values };
 }
@@ -67,7 +99,8 @@ function readStrings(codes: StringCodes, { bytes, count, validity }: RawValues):
   const values = new Int32Array(count);
   codes.beginChunk();
   for (let row = 0; row < count; row += 1) {
-    if (validity === undefined || ((validity[row >>> 3]! >>> (row & 7)) & 1) === 1) values[row] = codes.codeAt(words, buffer, 4 * row);
+    if (validity === undefined || ((validity[row >>> 3]! >>> (row & 7)) & 1) === 1)
+      values[row] = codes.codeAt(words, buffer, 4 * row);
   }
   return { values, dictionary: codes.table.dictionary };
 }
@@ -78,10 +111,21 @@ function readBooleans({ bytes, count }: RawValues): Uint8Array {
   return bits;
 }
 
-function readMembers({ members }: ColumnPlan, found: DuckDBEnumType, vector: duckdb.Vector, count: number, validity: Uint8Array | undefined): Read {
+function readMembers(
+  { members }: ColumnPlan,
+  found: DuckDBEnumType,
+  vector: duckdb.Vector,
+  count: number,
+  validity: Uint8Array | undefined,
+): Read {
   const size = found.internalTypeId === Id.UTINYINT ? 1 : found.internalTypeId === Id.USMALLINT ? 2 : 4;
   const { buffer, byteOffset } = duckdb.vector_get_data(vector, count * size);
-  const codes = size === 1 ? new Uint8Array(buffer, byteOffset, count) : size === 2 ? new Uint16Array(buffer, byteOffset, count) : new Uint32Array(buffer, byteOffset, count);
+  const codes =
+    size === 1
+      ? new Uint8Array(buffer, byteOffset, count)
+      : size === 2
+        ? new Uint16Array(buffer, byteOffset, count)
+        : new Uint32Array(buffer, byteOffset, count);
   const values = new Int32Array(count);
   for (let row = 0; row < count; row += 1) {
     if (validity === undefined || ((validity[row >>> 3]! >>> (row & 7)) & 1) === 1) values[row] = codes[row]!;
@@ -117,7 +161,10 @@ function readLists(plan: ColumnPlan, vector: duckdb.Vector, count: number, valid
 function checkPresent(present: Uint8Array, from: number, length: number, name: string): void {
   for (let at = from; at < from + length; at += 1) {
     if (((present[at >>> 3]! >>> (at & 7)) & 1) === 0) {
-      throw new MilongaError('MILONGA_LAKE_QUERY_FAILED', `Column "${name}" of the result has a list with a null in it; lists of a frame have none. Filter the list in the query.`);
+      throw new MilongaError(
+        'MILONGA_LAKE_QUERY_FAILED',
+        `Column "${name}" of the result has a list with a null in it; lists of a frame have none. Filter the list in the query.`,
+      );
     }
   }
 }

@@ -1,6 +1,12 @@
-import { Dictionary, type Fields, Frame, InternTable, Layout, MilongaError } from '@milonga/core';
-import { type DuckDBEnumType, type DuckDBListType, type DuckDBResult, type DuckDBType, DuckDBTypeId as Id } from '@duckdb/node-api';
+import {
+  type DuckDBEnumType,
+  type DuckDBListType,
+  type DuckDBResult,
+  type DuckDBType,
+  DuckDBTypeId as Id,
+} from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
+import { Dictionary, type Fields, Frame, InternTable, Layout, MilongaError } from '@milonga/core';
 import { type ColumnPlan, readColumn } from './read-column.ts';
 import { typeOfResult } from './result-types.ts';
 import { StringCodes } from './string-codes.ts';
@@ -32,7 +38,10 @@ export class ChunkReader {
 function checkNames(names: readonly string[]): void {
   const repeated = names.find((name, at) => names.indexOf(name) !== at);
   if (repeated !== undefined) {
-    throw new MilongaError('MILONGA_LAKE_QUERY_FAILED', `Two columns of the result are called "${repeated}". Name one of them with AS.`);
+    throw new MilongaError(
+      'MILONGA_LAKE_QUERY_FAILED',
+      `Two columns of the result are called "${repeated}". Name one of them with AS.`,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
-import { MilongaError } from '@milonga/core';
 import { DuckDBTypeId as Id } from '@duckdb/node-api';
+import { MilongaError } from '@milonga/core';
 
 /** What a reader of numbers gets: the bytes of `count` values, and which of them are present. */
 export interface RawValues {
@@ -44,7 +44,8 @@ function wideIntegers({ bytes, count, validity, name }: RawValues, words: number
     const at = row * words;
     const high = isSigned ? low[at + 1]! | 0 : low[at + 1]!;
     const sign = words === 4 && isSigned ? low[at + 3]! | 0 : 0;
-    if (words === 4 && (low[at + 2] !== (sign < 0 ? 0xffff_ffff : 0) || low[at + 3] !== (sign < 0 ? 0xffff_ffff : 0))) throw tooLarge(name);
+    if (words === 4 && (low[at + 2] !== (sign < 0 ? 0xffff_ffff : 0) || low[at + 3] !== (sign < 0 ? 0xffff_ffff : 0)))
+      throw tooLarge(name);
     if (high >= SAFE_HIGH || high < -SAFE_HIGH || (words === 4 && high < 0 !== sign < 0)) throw tooLarge(name);
     values[row] = high * TWO_POW_32 + low[at]!;
   }

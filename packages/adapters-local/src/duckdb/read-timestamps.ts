@@ -1,12 +1,16 @@
-import { MilongaError, writeTimestamp } from '@milonga/core';
 import { DuckDBTypeId as Id } from '@duckdb/node-api';
+import { MilongaError, writeTimestamp } from '@milonga/core';
 import type { RawValues } from './read-numbers.ts';
 
 const TWO_POW_32 = 4_294_967_296;
 const DAY_MS = 86_400_000;
 
 /** DuckDB's units for a moment: how many make a millisecond, or how many milliseconds one is. */
-const PER_MS: Readonly<Partial<Record<Id, number>>> = { [Id.TIMESTAMP]: 1_000, [Id.TIMESTAMP_TZ]: 1_000, [Id.TIMESTAMP_NS]: 1_000_000 };
+const PER_MS: Readonly<Partial<Record<Id, number>>> = {
+  [Id.TIMESTAMP]: 1_000,
+  [Id.TIMESTAMP_TZ]: 1_000,
+  [Id.TIMESTAMP_NS]: 1_000_000,
+};
 
 /** Bytes of one value. */
 export const bytesOfTimestamp = (id: Id): number => (id === Id.DATE ? 4 : 8);
@@ -36,4 +40,7 @@ function scaled(high: number, low: number, id: Id): number {
 }
 
 const outOfRange = (name: string): MilongaError =>
-  new MilongaError('MILONGA_LAKE_QUERY_FAILED', `Column "${name}" of the result has a moment that is not a whole number of Unix ms, such as infinity. Filter it out in the query.`);
+  new MilongaError(
+    'MILONGA_LAKE_QUERY_FAILED',
+    `Column "${name}" of the result has a moment that is not a whole number of Unix ms, such as infinity. Filter it out in the query.`,
+  );

@@ -1,80 +1,116 @@
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  type DuckDBPreparedStatement,
+  type DuckDBResult,
+  type DuckDBValue,
+  StatementType,
+} from '@duckdb/node-api';
 import { MilongaError, type SqlParameter, throwIfAborted } from '@milonga/core';
-import { type DuckDBConnection, type DuckDBPreparedStatement, type DuckDBResult, StatementType } from '@duckdb/node-api';
 import { bindParameters } from './parameters.ts';
 
 /** An interrupt that comes before the engine has begun is lost, so it is repeated until the engine stops. */
 const REPEAT_INTERRUPT_MS = 20;
 
-/** One connection, used by one statement at a time. */
+/** One connection, used by one statement at a time. All work stops when `closing` aborts. */
 export class Session {
-  readonly connection: DuckDBConnection;
-  /** Versions of the views that this connection has, by name. */
+  /** Versions of the views that this connection has of tables, by name. */
   readonly views: Map<string, number> = new Map();
+  readonly #connection: DuckDBConnection;
+  readonly #closing: AbortSignal;
+  #running: Promise<unknown> | undefined;
 
-  constructor(connection: DuckDBConnection) {
-    this.connection = connection;
+  constructor(connection: DuckDBConnection, closing: AbortSignal) {
+    this.#connection = connection;
+    this.#closing = closing;
   }
 
-  /** Runs a statement of our own for its effect. */
-  async run(sql: string, signal?: AbortSignal): Promise<void> {
-    await this.interruptible(signal, () => this.connection.run(sql));
+  /** Runs a statement of our own for its effect; gives the number of rows that it changed or wrote. */
+  async run(sql: string, signal?: AbortSignal): Promise<number> {
+    return (await this.#call(signal, () => this.#connection.run(sql))).rowsChanged;
+  }
+
+  /** All rows of a small result of a statement of our own. */
+  async rows(sql: string, signal?: AbortSignal): Promise<readonly (readonly DuckDBValue[])[]> {
+    return (await this.#call(signal, () => this.#connection.runAndReadAll(sql))).getRows();
+  }
+
+  /** Names after FROM and JOIN in a statement, those of its own WITH apart. */
+  tableNames(sql: string): readonly string[] {
+    this.#checkOpen();
+    return this.#connection.getTableNames(sql, false);
   }
 
   /**
-   * Prepares the one statement of a query and gives it its values.
+   * Begins a query; its chunks are made as they are fetched.
    *
    * @throws MilongaError `MILONGA_LAKE_QUERY_FAILED` for several statements, or one that does not only read.
    */
-  async prepare(sql: string, parameters: readonly SqlParameter[]): Promise<DuckDBPreparedStatement> {
-    const statements = await this.connection.extractStatements(sql);
-    if (statements.count !== 1) {
-      throw new MilongaError('MILONGA_LAKE_QUERY_FAILED', `A query is one statement; found ${statements.count}.`);
-    }
-    const statement = await statements.prepare(0);
-    try {
-      if (statement.statementType !== StatementType.SELECT && statement.statementType !== StatementType.EXPLAIN) {
-        throw new MilongaError('MILONGA_LAKE_QUERY_FAILED', 'A query of the lake only reads: it begins with SELECT, WITH, FROM or EXPLAIN.');
+  stream(sql: string, parameters: readonly SqlParameter[], signal: AbortSignal | undefined): Promise<DuckDBResult> {
+    return this.#call(signal, async () => {
+      const statements = await this.#connection.extractStatements(sql);
+      if (statements.count !== 1) {
+        throw new MilongaError('MILONGA_LAKE_QUERY_FAILED', `A query is one statement; found ${statements.count}.`);
       }
-      bindParameters(statement, parameters);
-      return statement;
-    } catch (error) {
-      statement.destroySync();
-      throw error;
-    }
+      const statement = await statements.prepare(0);
+      try {
+        checkReads(statement);
+        bindParameters(statement, parameters);
+        return await statement.stream();
+      } finally {
+        statement.destroySync();
+      }
+    });
   }
 
-  /** Begins a query; its chunks are made as they are fetched. */
-  stream(statement: DuckDBPreparedStatement, signal: AbortSignal | undefined): Promise<DuckDBResult> {
-    return this.interruptible(signal, () => statement.stream());
+  /** The next chunk of a result; `undefined` at its end. */
+  async fetch(result: DuckDBResult, signal: AbortSignal | undefined): Promise<DuckDBDataChunk | undefined> {
+    const chunk = await this.#call(signal, () => result.fetchChunk());
+    return chunk === null || chunk.rowCount === 0 ? undefined : chunk;
   }
 
-  /** Waits for work of the engine, which is stopped when the signal aborts. */
-  async interruptible<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    throwIfStopped(signal);
-    if (signal === undefined) return work();
+  /** Waits for what runs, which `closing` stops, and closes the connection. */
+  async close(): Promise<void> {
+    await this.#running?.catch(() => undefined);
+    this.#connection.closeSync();
+  }
+
+  /** Waits for work of the engine, which is stopped when a signal aborts. */
+  async #call<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    this.#checkOpen();
+    throwIfAborted(signal, 'Work of the lake');
     let repeat: NodeJS.Timeout | undefined;
     const stop = (): void => {
-      this.connection.interrupt();
-      repeat = setInterval(() => this.connection.interrupt(), REPEAT_INTERRUPT_MS);
+      this.#connection.interrupt();
+      repeat ??= setInterval(() => this.#connection.interrupt(), REPEAT_INTERRUPT_MS);
     };
-    signal.addEventListener('abort', stop, { once: true });
+    signal?.addEventListener('abort', stop, { once: true });
+    this.#closing.addEventListener('abort', stop, { once: true });
     try {
-      const result = await work();
-      throwIfStopped(signal);
-      return result;
+      const running = work();
+      this.#running = running;
+      return await running;
     } catch (error) {
-      throwIfStopped(signal);
+      this.#checkOpen();
+      throwIfAborted(signal, 'Work of the lake');
       throw error;
     } finally {
-      signal.removeEventListener('abort', stop);
       clearInterval(repeat);
+      signal?.removeEventListener('abort', stop);
+      this.#closing.removeEventListener('abort', stop);
+      this.#running = undefined;
     }
+  }
+
+  #checkOpen(): void {
+    if (this.#closing.aborted) throw this.#closing.reason;
   }
 }
 
-/** Closing stops work through its signal too, and says so. */
-export function throwIfStopped(signal: AbortSignal | undefined): void {
-  const reason: unknown = signal?.reason;
-  if (MilongaError.isInstance(reason) && reason.code === 'MILONGA_CLOSED') throw reason;
-  throwIfAborted(signal, 'Work of the lake');
+function checkReads({ statementType }: DuckDBPreparedStatement): void {
+  if (statementType === StatementType.SELECT || statementType === StatementType.EXPLAIN) return;
+  throw new MilongaError(
+    'MILONGA_LAKE_QUERY_FAILED',
+    'A query of the lake only reads: it begins with SELECT, WITH, FROM or EXPLAIN.',
+  );
 }

@@ -1,5 +1,5 @@
-import type { InternTable } from '@milonga/core';
 import duckdb from '@duckdb/node-bindings';
+import type { InternTable } from '@milonga/core';
 import { MOST_INLINE_BYTES } from './inline-string.ts';
 
 const FIRST_SLOTS = 1_024;
@@ -59,7 +59,8 @@ export class StringCodes {
   #rehash(): void {
     const old = this.#slots;
     let kept = 0;
-    for (let base = 5; base < old.length; base += SLOT) if (old[base] === ALWAYS || old[base] === this.#chunk) kept += 1;
+    for (let base = 5; base < old.length; base += SLOT)
+      if (old[base] === ALWAYS || old[base] === this.#chunk) kept += 1;
     let size = FIRST_SLOTS;
     while (size < kept * 4) size *= 2;
     const slots = new Int32Array(size * SLOT);
@@ -83,7 +84,10 @@ function hash(length: number, first: number, second: number, third: number): num
 }
 
 const isSame = (slots: Int32Array, base: number, words: Int32Array, at: number): boolean =>
-  slots[base + 2] === words[at + 2] && slots[base + 3] === words[at + 3] && slots[base + 1] === words[at + 1] && slots[base] === words[at];
+  slots[base + 2] === words[at + 2] &&
+  slots[base + 3] === words[at + 3] &&
+  slots[base + 1] === words[at + 1] &&
+  slots[base] === words[at];
 
 function decode(length: number, bytes: Buffer, start: number): string {
   if (length <= MOST_INLINE_BYTES) return bytes.toString('utf8', start + 4, start + 4 + length);

@@ -1,5 +1,5 @@
-import type { Column, Dictionary, ValueType } from '@milonga/core';
 import duckdb from '@duckdb/node-bindings';
+import type { Column, Dictionary, ValueType } from '@milonga/core';
 import { writeStrings } from './write-strings.ts';
 
 /** Elements of a column or of a list: values, and the strings behind them where they are codes. */
@@ -16,19 +16,37 @@ interface Elements {
 export function writeColumn(vector: duckdb.Vector, column: Column, start: number, count: number): void {
   const { type, validity } = column;
   if (type.kind === 'list') writeLists(vector, column, start, count);
-  else if (type.kind === 'vector') writeElements(duckdb.array_vector_get_child(vector), column, start * type.width, count * type.width);
+  else if (type.kind === 'vector')
+    writeElements(duckdb.array_vector_get_child(vector), column, start * type.width, count * type.width);
   else if (type.kind === 'boolean') writeBooleans(vector, column.values as Uint8Array, start, count);
   else writeElements(vector, column, start, count);
   if (validity === undefined) return;
   duckdb.vector_ensure_validity_writable(vector);
-  duckdb.copy_data_to_vector_validity(vector, 0, validity.buffer as ArrayBuffer, validity.byteOffset + (start >>> 3), (count + 7) >>> 3);
+  duckdb.copy_data_to_vector_validity(
+    vector,
+    0,
+    validity.buffer as ArrayBuffer,
+    validity.byteOffset + (start >>> 3),
+    (count + 7) >>> 3,
+  );
 }
 
-function writeElements(vector: duckdb.Vector, { type, values, dictionary }: Elements, start: number, count: number): void {
+function writeElements(
+  vector: duckdb.Vector,
+  { type, values, dictionary }: Elements,
+  start: number,
+  count: number,
+): void {
   if (dictionary !== undefined) writeStrings(vector, dictionary, values as Int32Array, start, count);
   else {
     const bytes = values.BYTES_PER_ELEMENT * (type.kind === 'timestamp' ? 2 : 1);
-    duckdb.copy_data_to_vector(vector, 0, values.buffer as ArrayBuffer, values.byteOffset + start * bytes, count * bytes);
+    duckdb.copy_data_to_vector(
+      vector,
+      0,
+      values.buffer as ArrayBuffer,
+      values.byteOffset + start * bytes,
+      count * bytes,
+    );
   }
 }
 

@@ -16,7 +16,12 @@ export const uniqueName = (): string => `${process.pid}-${randomBytes(8).toStrin
  * @param root directory of the store, on the same file system.
  * @returns true when this call made the file.
  */
-export async function publishFile(root: string, path: string, bytes: Uint8Array | string, durability: Durability): Promise<boolean> {
+export async function publishFile(
+  root: string,
+  path: string,
+  bytes: Uint8Array | string,
+  durability: Durability,
+): Promise<boolean> {
   const aside = join(root, TEMPORARY, uniqueName());
   try {
     await write(aside, bytes, durability);
@@ -73,7 +78,8 @@ async function syncFolders(folder: string, root: string): Promise<void> {
     try {
       await handle.sync();
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EPERM' && (error as NodeJS.ErrnoException).code !== 'EINVAL') throw error; // no such thing there
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM' && (error as NodeJS.ErrnoException).code !== 'EINVAL')
+        throw error; // no such thing there
     } finally {
       await handle.close();
     }

@@ -1,9 +1,9 @@
 import { type Frame, MilongaError, type OffsetRange, readTimestamp } from '@milonga/core';
 import { uniqueName } from '../files/publish-file.ts';
+import { checkBatch, overlapError } from './batch-checks.ts';
 import { withStrings } from './column-record.ts';
 import type { LakeFiles } from './lake-files.ts';
 import type { FileRecord } from './log-entry.ts';
-import { checkBatch, overlapError } from './batch-checks.ts';
 import type { TableLog } from './table-log.ts';
 
 /** Longest part of a file's name that tells ranges; the log tells them all. */
@@ -13,7 +13,13 @@ const MOST_RANGE_CHARACTERS = 100;
  * Appends a batch: writes one file with all its rows, whatever hours they are of, then commits it with its ranges. Until
  * that one step the file is invisible, and after a crash it is swept.
  */
-export async function appendBatch(log: TableLog, files: LakeFiles, rows: Frame, ranges: readonly OffsetRange[], signal?: AbortSignal): Promise<void> {
+export async function appendBatch(
+  log: TableLog,
+  files: LakeFiles,
+  rows: Frame,
+  ranges: readonly OffsetRange[],
+  signal?: AbortSignal,
+): Promise<void> {
   const { fields, name, partitionBy, columns, coverage } = log.refresh();
   checkBatch(name, rows, fields, ranges);
   const overlap = coverage.overlapWith(ranges);
@@ -22,7 +28,8 @@ export async function appendBatch(log: TableLog, files: LakeFiles, rows: Frame, 
   const batch = withStrings(rows).as(fields);
   const path = `fresh/${rangesAsName(ranges)}${uniqueName()}.parquet`;
   const pending = log.announce(path);
-  const write = (): Promise<readonly FileRecord[]> => writeBatch(files, batch, { table: name, path, columns: columns.length, partitionBy }, signal);
+  const write = (): Promise<readonly FileRecord[]> =>
+    writeBatch(files, batch, { table: name, path, columns: columns.length, partitionBy }, signal);
   try {
     let written = await write();
     await log.commit(async (state) => {
@@ -49,7 +56,12 @@ interface Target {
   readonly partitionBy: string;
 }
 
-async function writeBatch(files: LakeFiles, batch: Frame, { table, path, columns, partitionBy }: Target, signal: AbortSignal | undefined): Promise<readonly FileRecord[]> {
+async function writeBatch(
+  files: LakeFiles,
+  batch: Frame,
+  { table, path, columns, partitionBy }: Target,
+  signal: AbortSignal | undefined,
+): Promise<readonly FileRecord[]> {
   if (batch.length === 0) return [];
   const { key, sql } = files.engine.frames.lend(batch);
   try {
@@ -71,7 +83,10 @@ function spanOf(batch: Frame, partitionBy: string): { readonly from: number; rea
     if (at > to) to = at;
   }
   if (from < -MOST_AT || to > MOST_AT) {
-    throw new MilongaError('MILONGA_LAKE_APPEND_FAILED', `Column "${partitionBy}" has a moment beyond the range of dates: ${from < -MOST_AT ? from : to}.`);
+    throw new MilongaError(
+      'MILONGA_LAKE_APPEND_FAILED',
+      `Column "${partitionBy}" has a moment beyond the range of dates: ${from < -MOST_AT ? from : to}.`,
+    );
   }
   return { from, to };
 }
@@ -82,5 +97,7 @@ const MOST_AT = 8_640_000_000_000_000;
 /** Such as `0.100-199_1.50-99.`: partition, first and last offset. */
 function rangesAsName(ranges: readonly OffsetRange[]): string {
   const text = ranges.map(({ partition, first, last }) => `${partition}.${first}-${last}`).join('_');
-  return text === '' ? '' : `${text.length <= MOST_RANGE_CHARACTERS ? text : `${text.slice(0, MOST_RANGE_CHARACTERS)}_more`}.`;
+  return text === ''
+    ? ''
+    : `${text.length <= MOST_RANGE_CHARACTERS ? text : `${text.slice(0, MOST_RANGE_CHARACTERS)}_more`}.`;
 }

@@ -7,15 +7,20 @@ const refused = (message: string): MilongaError => new MilongaError('MILONGA_LAK
 export function checkBatch(table: string, rows: Frame, fields: Fields, ranges: readonly OffsetRange[]): void {
   const unknown = rows.layout.names.filter((name) => !(name in fields));
   if (unknown.length > 0) {
-    throw refused(`Table "${table}" has no column "${unknown.join('", "')}". Declare it with ensureTables, or leave it out.`);
+    throw refused(
+      `Table "${table}" has no column "${unknown.join('", "')}". Declare it with ensureTables, or leave it out.`,
+    );
   }
   const own = new OffsetCoverage();
   for (const range of ranges) {
     const { partition, first, last } = range;
     if (![partition, first, last].every((value) => Number.isSafeInteger(value) && value >= 0) || last < first) {
-      throw refused(`A batch of table "${table}" has the range ${shown(range)}; partition and offsets are integers from 0, and first is not above last.`);
+      throw refused(
+        `A batch of table "${table}" has the range ${shown(range)}; partition and offsets are integers from 0, and first is not above last.`,
+      );
     }
-    if (own.overlapWith([range]) !== undefined) throw refused(`A batch of table "${table}" names offsets of the range ${shown(range)} twice.`);
+    if (own.overlapWith([range]) !== undefined)
+      throw refused(`A batch of table "${table}" names offsets of the range ${shown(range)} twice.`);
     own.add([range]);
   }
 }

@@ -1,5 +1,5 @@
 import type { FileRecord } from './log-entry.ts';
-import { type Period, periodAt, type PeriodUnit } from './period.ts';
+import { type Period, type PeriodUnit, periodAt } from './period.ts';
 
 /** What the plan decides by. */
 export interface PlanLimits {
@@ -43,7 +43,13 @@ export function nextJob(files: Iterable<FileRecord>, limits: PlanLimits): Compac
   const fresh = all.filter(({ period }) => period === undefined).sort((left, right) => left.from - right.from);
   const closed = fresh.filter(({ from }) => from < limits.boundary);
   if (closed.length > 0) return { kind: 'split', inputs: upTo(closed, limits.rowsPerFile * SPLIT_FACTOR, 1) };
-  const groups = [fresh, ...Map.groupBy(all.filter(({ period }) => period !== undefined), partitionOf).values()];
+  const groups = [
+    fresh,
+    ...Map.groupBy(
+      all.filter(({ period }) => period !== undefined),
+      partitionOf,
+    ).values(),
+  ];
   for (const group of groups) {
     const inputs = mergeable(group, limits.rowsPerFile, group === fresh ? MANY_FRESH_FILES : 2);
     if (inputs !== undefined) return { kind: 'merge', inputs };
@@ -64,7 +70,11 @@ function upTo(files: readonly FileRecord[], most: number, atLeast: number): read
 }
 
 /** The smallest files of a partition, as many as are worth merging. */
-function mergeable(group: readonly FileRecord[], rowsPerFile: number, atLeast: number): readonly FileRecord[] | undefined {
+function mergeable(
+  group: readonly FileRecord[],
+  rowsPerFile: number,
+  atLeast: number,
+): readonly FileRecord[] | undefined {
   const ascending = group.toSorted((left, right) => left.rows - right.rows);
   for (let inputs = upTo(ascending, rowsPerFile, 0); inputs.length >= atLeast; inputs = inputs.slice(0, -1)) {
     const largest = inputs.at(-1)!.rows;
@@ -78,7 +88,11 @@ function mergeable(group: readonly FileRecord[], rowsPerFile: number, atLeast: n
  * The files that a split makes of rows by hour: for each closed hour the longest period around it that has at most
  * `rowsPerFile` rows, those counted that are in its partition already; one file for what is still open.
  */
-export function splitOutputs(hours: readonly HourRows[], files: Iterable<FileRecord>, limits: PlanLimits): readonly SplitOutput[] {
+export function splitOutputs(
+  hours: readonly HourRows[],
+  files: Iterable<FileRecord>,
+  limits: PlanLimits,
+): readonly SplitOutput[] {
   const partitioned = [...files].filter(({ period }) => period !== undefined);
   const outputs = new Map<string, SplitOutput>();
   const closed = hours.filter(({ from }) => from < limits.boundary);

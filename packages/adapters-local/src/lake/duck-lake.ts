@@ -1,11 +1,19 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Clock, Frame, Lake, LakeTable, OffsetRange, SqlDialect, SqlParameter } from '@milonga/core';
+import {
+  type Clock,
+  type Frame,
+  type Lake,
+  type LakeTable,
+  type OffsetRange,
+  type SqlDialect,
+  type SqlParameter,
+  throwIfAborted,
+} from '@milonga/core';
 import { duckDialect } from '../duckdb/duck-dialect.ts';
 import { DuckEngine } from '../duckdb/engine.ts';
 import { appendError, queryError } from '../duckdb/engine-errors.ts';
 import { runQuery } from '../duckdb/query.ts';
-import { throwIfStopped } from '../duckdb/session.ts';
 import { storageError } from '../environment/storage-errors.ts';
 import { TEMPORARY, uniqueName } from '../files/publish-file.ts';
 import { sweepTemporary } from '../files/sweep-temporary.ts';
@@ -55,7 +63,11 @@ export class DuckLake implements Lake {
       const root = realpathSync(resolve(options.dir));
       await sweepTemporary(root);
       const tempDir = join(root, TEMPORARY, `spill-${uniqueName()}`);
-      return new DuckLake(await DuckEngine.open({ memoryLimitMiB, threads, concurrency: concurrentQueries, dir: root, tempDir }), root, options);
+      return new DuckLake(
+        await DuckEngine.open({ memoryLimitMiB, threads, concurrentQueries, dir: root, tempDir }),
+        root,
+        options,
+      );
     } catch (error) {
       throw storageError(error, options.dir);
     }
@@ -70,10 +82,21 @@ export class DuckLake implements Lake {
     }
   }
 
-  async append(table: string, rows: Frame, options: { readonly ranges: readonly OffsetRange[]; readonly signal?: AbortSignal }): Promise<void> {
-    const signal = this.#begin(options.signal);
+  async append(
+    table: string,
+    rows: Frame,
+    options: { readonly ranges: readonly OffsetRange[]; readonly signal?: AbortSignal },
+  ): Promise<void> {
+    const { signal } = options;
+    this.#begin(signal);
     try {
-      await appendBatch(this.#tables.get(table, 'MILONGA_LAKE_APPEND_FAILED'), this.#files, rows, options.ranges, signal);
+      await appendBatch(
+        this.#tables.get(table, 'MILONGA_LAKE_APPEND_FAILED'),
+        this.#files,
+        rows,
+        options.ranges,
+        signal,
+      );
     } catch (error) {
       throw appendError(error, table);
     }
@@ -93,17 +116,24 @@ export class DuckLake implements Lake {
     parameters: readonly SqlParameter[] = [],
     options: { readonly frames?: Readonly<Record<string, Frame>>; readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<Frame> {
-    const signal = this.#begin(options.signal);
+    const { signal } = options;
+    this.#begin(signal);
     yield* runQuery(this.#engine, {
-      sql, parameters, signal,
+      sql,
+      parameters,
+      signal,
       frames: options.frames ?? {},
       bindTables: (session, names) => this.#tables.bind(session, names),
     });
   }
 
   /** Also deletes files that nobody needs any longer. */
-  async compact(table: string, options: { readonly signal?: AbortSignal } = {}): Promise<{ readonly filesBefore: number; readonly filesAfter: number }> {
-    const signal = this.#begin(options.signal);
+  async compact(
+    table: string,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<{ readonly filesBefore: number; readonly filesAfter: number }> {
+    const { signal } = options;
+    this.#begin(signal);
     const log = this.#tables.get(table);
     try {
       const filesBefore = log.refresh().files.size;
@@ -121,9 +151,8 @@ export class DuckLake implements Lake {
     await this.#engine.close();
   }
 
-  #begin(signal: AbortSignal | undefined): AbortSignal {
+  #begin(signal: AbortSignal | undefined): void {
     this.#engine.checkOpen();
-    throwIfStopped(signal);
-    return signal === undefined ? this.#engine.closing : AbortSignal.any([signal, this.#engine.closing]);
+    throwIfAborted(signal, 'The lake');
   }
 }

@@ -25,9 +25,8 @@ export class LakeFiles {
   async write(select: string, path: string, expectedRows: number, signal: AbortSignal | undefined): Promise<number> {
     await mkdir(dirname(path), { recursive: true });
     try {
-      const rows = await this.engine.writes.through(() =>
-        this.engine.withSession((session) =>
-          session.interruptible(signal, async () => (await session.connection.run(`COPY (${select}) TO ${literal(path)} (${FORMAT})`)).rowsChanged)));
+      const sql = `COPY (${select}) TO ${literal(path)} (${FORMAT})`;
+      const rows = await this.engine.write((session) => session.run(sql, signal), signal);
       if (rows !== expectedRows) {
         throw new MilongaError('MILONGA_INTERNAL', `${path} should have ${expectedRows} rows; ${rows} were written.`);
       }

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { type ErrorCode, type LakeTable, MilongaError } from '@milonga/core';
+import type { ErrorCode, LakeTable } from '@milonga/core';
 import { duckDialect } from '../duckdb/duck-dialect.ts';
 import type { Session } from '../duckdb/session.ts';
-import { checkTable, columnsAfter } from './table-definition.ts';
+import { checkSameName, checkTable, columnsAfter, unknownTable } from './table-definition.ts';
 import { TableLog, type TableLogOptions } from './table-log.ts';
 import { tableSource } from './table-source.ts';
 
@@ -21,9 +21,7 @@ export class LakeTables {
     for (const table of tables) checkTable(table);
     for (const table of tables) {
       const log = this.#find(table.name) ?? TableLog.open(table.name, this.#options);
-      if (log.state.name !== table.name) {
-        throw new MilongaError('MILONGA_DEFINITION_INVALID', `Tables "${log.state.name}" and "${table.name}" differ only in case, which SQL does not see.`);
-      }
+      checkSameName(log.state.name, table.name);
       await log.commit((state) => {
         const columns = columnsAfter(state, table);
         return columns && { kind: 'columns', partitionBy: table.partitionBy, columns };
@@ -36,26 +34,31 @@ export class LakeTables {
   get(name: string, code: ErrorCode = 'MILONGA_LAKE_QUERY_FAILED'): TableLog {
     const log = this.#find(name);
     if (log?.state.name === name) return log;
-    throw new MilongaError(code, `The lake has no table "${name}". Call ensureTables with it first.`);
+    throw unknownTable(name, code);
   }
 
-  /** Makes the tables among `names` known to a session, as they are now. */
-  async bind(session: Session, names: readonly string[]): Promise<void> {
-    for (const name of names) {
-      const log = this.#find(name);
-      if (log === undefined) continue;
-      const { version, columns, files, name: table } = log.refresh();
-      if (session.views.get(table.toLowerCase()) === version) continue;
-      await session.run(`CREATE OR REPLACE TEMP VIEW ${duckDialect.identifier(table)} AS ${tableSource(log.path, columns, files.values(), 'queried')}`);
-      session.views.set(table.toLowerCase(), version);
-    }
+  /** Makes the tables among `names` known to a session, as they are now; gives those that are tables. */
+  async bind(session: Session, names: readonly string[]): Promise<readonly string[]> {
+    const tables = names.filter((name) => this.#find(name) !== undefined);
+    for (const name of tables) await this.#bindTable(session, this.#find(name)!);
+    return tables;
+  }
+
+  async #bindTable(session: Session, log: TableLog): Promise<void> {
+    const { version, columns, files, name } = log.refresh();
+    if (session.views.get(name) === version) return;
+    const source = tableSource(log.path, columns, files.values(), 'queried');
+    await session.run(`CREATE OR REPLACE TEMP VIEW ${duckDialect.identifier(name)} AS ${source}`);
+    session.views.set(name, version);
   }
 
   #find(name: string): TableLog | undefined {
     const key = name.toLowerCase();
     const known = this.#logs.get(key);
     if (known !== undefined) return known;
-    const folder = readdirSync(this.#options.root, { withFileTypes: true }).find((entry) => entry.isDirectory() && entry.name.toLowerCase() === key);
+    const folder = readdirSync(this.#options.root, { withFileTypes: true }).find(
+      (entry) => entry.isDirectory() && entry.name.toLowerCase() === key,
+    );
     const log = folder && TableLog.open(folder.name, this.#options);
     if (!log?.state.exists) return undefined;
     this.#logs.set(key, log);

@@ -21,7 +21,12 @@ export interface FileRecord {
 export type LogEntry =
   | { readonly kind: 'columns'; readonly partitionBy: string; readonly columns: readonly ColumnRecord[] }
   | { readonly kind: 'append'; readonly files: readonly FileRecord[]; readonly ranges: readonly OffsetRange[] }
-  | { readonly kind: 'replace'; readonly remove: readonly string[]; readonly files: readonly FileRecord[]; readonly at: number }
+  | {
+      readonly kind: 'replace';
+      readonly remove: readonly string[];
+      readonly files: readonly FileRecord[];
+      readonly at: number;
+    }
   /** Files that nobody needs any longer and that are deleted after this; `at` is real time, Unix ms. */
   | { readonly kind: 'sweep'; readonly paths: readonly string[] };
 

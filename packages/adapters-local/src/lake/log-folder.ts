@@ -27,7 +27,11 @@ export class LogFolder {
   /** Versions that have an entry and those that have a checkpoint, ascending. */
   list(): { readonly entries: readonly number[]; readonly checkpoints: readonly number[] } {
     const names = namesIn(this.path);
-    const versions = (pattern: RegExp): number[] => names.flatMap((name) => pattern.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
+    const versions = (pattern: RegExp): number[] =>
+      names
+        .flatMap((name) => pattern.exec(name)?.[1] ?? [])
+        .map(Number)
+        .sort((a, b) => a - b);
     return { entries: versions(ENTRY), checkpoints: versions(CHECKPOINT) };
   }
 
@@ -36,7 +40,8 @@ export class LogFolder {
     const text = textOf(this.entryPath(version));
     if (text === undefined) return undefined;
     const entry = parseEntry(text);
-    if (entry === undefined || entry.kind === 'checkpoint') throw corrupt(this.entryPath(version), 'it is cut off or not an entry of the log');
+    if (entry === undefined || entry.kind === 'checkpoint')
+      throw corrupt(this.entryPath(version), 'it is cut off or not an entry of the log');
     return entry;
   }
 
@@ -44,7 +49,12 @@ export class LogFolder {
   isWhole(version: number, tableFolder: string): boolean {
     const entry = parseEntry(textOf(this.entryPath(version)) ?? '');
     if (entry === undefined) return false;
-    return !('files' in entry) || entry.files.every(({ path, bytes }) => statSync(join(tableFolder, path), { throwIfNoEntry: false })?.size === bytes);
+    return (
+      !('files' in entry) ||
+      entry.files.every(
+        ({ path, bytes }) => statSync(join(tableFolder, path), { throwIfNoEntry: false })?.size === bytes,
+      )
+    );
   }
 
   /** A checkpoint; `undefined` when it is gone or damaged: an earlier one and the entries after it do as well. */
@@ -65,7 +75,10 @@ export class LogFolder {
   /** Removes entries and checkpoints before `version` that were written before `before`, Unix ms. */
   purge(version: number, before: number): void {
     const { entries, checkpoints } = this.list();
-    const paths = [...entries.filter((at) => at <= version).map((at) => this.entryPath(at)), ...checkpoints.filter((at) => at < version).map((at) => this.checkpointPath(at))];
+    const paths = [
+      ...entries.filter((at) => at <= version).map((at) => this.entryPath(at)),
+      ...checkpoints.filter((at) => at < version).map((at) => this.checkpointPath(at)),
+    ];
     for (const path of paths) {
       const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {};
       if (mtimeMs !== undefined && mtimeMs < before) removeQuietly(path);

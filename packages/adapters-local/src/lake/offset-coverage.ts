@@ -34,7 +34,9 @@ export class OffsetCoverage {
   }
 
   toRanges(): OffsetRange[] {
-    return [...this.#byPartition].flatMap(([partition, intervals]) => intervals.map(([first, last]) => ({ partition, first, last })));
+    return [...this.#byPartition].flatMap(([partition, intervals]) =>
+      intervals.map(([first, last]) => ({ partition, first, last })),
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { type LakeTable, MilongaError } from '@milonga/core';
+import { type ErrorCode, type LakeTable, MilongaError } from '@milonga/core';
 import { type ColumnRecord, isStoredAlike, recordOf } from './column-record.ts';
 import type { TableState } from './table-state.ts';
 
@@ -9,16 +9,21 @@ const invalid = (message: string): MilongaError => new MilongaError('MILONGA_DEF
 /** @throws MilongaError `MILONGA_DEFINITION_INVALID` for a table that no engine could keep. */
 export function checkTable({ name, fields, partitionBy }: LakeTable): void {
   if (!NAME.test(name)) {
-    throw invalid(`"${name}" cannot name a table of the lake: a name is a letter, then at most 99 letters, digits and "_".`);
+    throw invalid(
+      `"${name}" cannot name a table of the lake: a name is a letter, then at most 99 letters, digits and "_".`,
+    );
   }
   const type = fields[partitionBy];
   if (type?.kind !== 'timestamp' || type.isNullable) {
-    throw invalid(`Table "${name}" is partitioned by "${partitionBy}", which must be one of its fields, a timestamp, and not nullable.`);
+    throw invalid(
+      `Table "${name}" is partitioned by "${partitionBy}", which must be one of its fields, a timestamp, and not nullable.`,
+    );
   }
   const known = new Map<string, string>();
   for (const field of Object.keys(fields)) {
     const other = known.get(field.toLowerCase());
-    if (other !== undefined) throw invalid(`Table "${name}" has the fields "${other}" and "${field}"; SQL does not tell such names apart.`);
+    if (other !== undefined)
+      throw invalid(`Table "${name}" has the fields "${other}" and "${field}"; SQL does not tell such names apart.`);
     known.set(field.toLowerCase(), field);
   }
 }
@@ -34,7 +39,10 @@ export function columnsAfter(state: TableState, table: LakeTable): readonly Colu
   const wanted = Object.entries(fields).map(([field, type]) => recordOf(field, type));
   if (!state.exists) return wanted;
   if (state.partitionBy !== partitionBy) {
-    throw new MilongaError('MILONGA_STORAGE_INCOMPATIBLE', `Table "${name}" is partitioned by "${state.partitionBy}"; it cannot be by "${partitionBy}". Use another table.`);
+    throw new MilongaError(
+      'MILONGA_STORAGE_INCOMPATIBLE',
+      `Table "${name}" is partitioned by "${state.partitionBy}"; it cannot be by "${partitionBy}". Use another table.`,
+    );
   }
   const columns = [...state.columns];
   for (const column of wanted) {
@@ -49,4 +57,14 @@ export function columnsAfter(state: TableState, table: LakeTable): readonly Colu
     } else if (column.isNullable === true) columns[slot] = column;
   }
   return JSON.stringify(columns) === JSON.stringify(state.columns) ? undefined : columns;
+}
+
+/** The error for a table that nobody declared. */
+export const unknownTable = (name: string, code: ErrorCode): MilongaError =>
+  new MilongaError(code, `The lake has no table "${name}". Call ensureTables with it first.`);
+
+/** @throws MilongaError `MILONGA_DEFINITION_INVALID` when a table has another's name as SQL sees it. */
+export function checkSameName(known: string, name: string): void {
+  if (known !== name)
+    throw invalid(`Tables "${known}" and "${name}" differ only in case, which SQL does not see. Rename one.`);
 }

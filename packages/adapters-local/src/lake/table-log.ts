@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { Durability } from '../environment/environment.ts';
 import { corrupt } from '../environment/storage-errors.ts';
 import { publishFile } from '../files/publish-file.ts';
-import { LogFolder } from './log-folder.ts';
 import { type LogEntry, serialise } from './log-entry.ts';
+import { LogFolder } from './log-folder.ts';
 import { TableState } from './table-state.ts';
 
 /** Entries between two checkpoints. */
@@ -61,7 +61,11 @@ export class TableLog {
     const now = Date.now();
     // An entry is purged `keepMs` after it was written at the earliest: who looked later than that cannot have missed one.
     if (Math.abs(now - this.#refreshedAt) > this.#options.keepMs / 2) this.#catchUp();
-    for (let entry = this.#folder.read(this.state.version + 1); entry !== undefined; entry = this.#folder.read(this.state.version + 1)) {
+    for (
+      let entry = this.#folder.read(this.state.version + 1);
+      entry !== undefined;
+      entry = this.#folder.read(this.state.version + 1)
+    ) {
       this.#apply(entry);
     }
     this.#refreshedAt = now;
@@ -72,12 +76,22 @@ export class TableLog {
    * Commits what `make` makes of the newest state; it is asked again whenever somebody else was first. Nothing is
    * committed when it gives `undefined`. Returns the version of the entry.
    */
-  async commit(make: (state: TableState) => LogEntry | undefined | Promise<LogEntry | undefined>): Promise<number | undefined> {
+  async commit(
+    make: (state: TableState) => LogEntry | undefined | Promise<LogEntry | undefined>,
+  ): Promise<number | undefined> {
     for (;;) {
       const version = this.refresh().version + 1;
       const entry = await make(this.state);
       if (entry === undefined) return undefined;
-      if (!(await publishFile(this.#options.root, this.#folder.entryPath(version), serialise(entry), this.#options.durability))) continue;
+      if (
+        !(await publishFile(
+          this.#options.root,
+          this.#folder.entryPath(version),
+          serialise(entry),
+          this.#options.durability,
+        ))
+      )
+        continue;
       this.refresh();
       if (version % CHECKPOINT_EVERY === 0) await this.#checkpoint(version);
       return version;
@@ -116,13 +130,20 @@ export class TableLog {
   #load(): void {
     for (let attempt = 1; ; attempt += 1) {
       const { entries, checkpoints } = this.#folder.list();
-      const checkpoint = checkpoints.toReversed().map((version) => this.#folder.readCheckpoint(version)).find((found) => found !== undefined);
+      const checkpoint = checkpoints
+        .toReversed()
+        .map((version) => this.#folder.readCheckpoint(version))
+        .find((found) => found !== undefined);
       if (checkpoint !== undefined) this.state.restore(checkpoint);
       const last = entries.at(-1) ?? 0;
       let entry = this.#folder.read(this.state.version + 1);
       for (; entry !== undefined; entry = this.#folder.read(this.state.version + 1)) this.state.apply(entry);
       if (this.state.version >= last) return;
-      if (attempt === 3) throw corrupt(this.#folder.entryPath(this.state.version + 1), 'it is missing, although later entries are there');
+      if (attempt === 3)
+        throw corrupt(
+          this.#folder.entryPath(this.state.version + 1),
+          'it is missing, although later entries are there',
+        );
     }
   }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { duckDialect } from '../duckdb/duck-dialect.ts';
 import { queriedType } from '../duckdb/column-types.ts';
+import { duckDialect } from '../duckdb/duck-dialect.ts';
 import { type ColumnRecord, typeOfRecord } from './column-record.ts';
 import type { FileRecord } from './log-entry.ts';
 
@@ -18,14 +18,20 @@ export type SourceForm =
  * SQL that reads files of a table. Columns that are younger than a file are null in it. Files are read with the columns
  * that the log says they have, so that no file needs to be opened to find that out.
  */
-export function tableSource(folder: string, columns: readonly ColumnRecord[], files: Iterable<FileRecord>, form: SourceForm): string {
+export function tableSource(
+  folder: string,
+  columns: readonly ColumnRecord[],
+  files: Iterable<FileRecord>,
+  form: SourceForm,
+): string {
   const byColumns = new Map<number, string[]>();
   for (const file of files) {
     const paths = byColumns.get(file.columns) ?? [];
     byColumns.set(file.columns, paths);
     paths.push(literal(join(folder, file.path)));
   }
-  if (byColumns.size === 0) return `SELECT ${columns.map((column) => expressionOf(column, false, form)).join(', ')} WHERE false`;
+  if (byColumns.size === 0)
+    return `SELECT ${columns.map((column) => expressionOf(column, false, form)).join(', ')} WHERE false`;
   return [...byColumns]
     .map(([count, paths]) => {
       const expressions = columns.map((column, at) => expressionOf(column, at < count, form));

@@ -1,4 +1,4 @@
-import { type Fields, MilongaError } from '@milonga/core';
+import type { Fields } from '@milonga/core';
 import { type ColumnRecord, fieldsOf } from './column-record.ts';
 import type { Checkpoint, FileRecord, LogEntry } from './log-entry.ts';
 import { OffsetCoverage } from './offset-coverage.ts';
@@ -28,7 +28,8 @@ export class TableState {
     this.version += 1;
     if (entry.kind === 'columns') this.#setColumns(entry.partitionBy, entry.columns);
     if (entry.kind === 'append') this.coverage.add(entry.ranges);
-    if (entry.kind === 'append' || entry.kind === 'replace') for (const file of entry.files) this.files.set(file.path, file);
+    if (entry.kind === 'append' || entry.kind === 'replace')
+      for (const file of entry.files) this.files.set(file.path, file);
     if (entry.kind === 'replace') {
       for (const path of entry.remove) {
         this.files.delete(path);
@@ -46,7 +47,15 @@ export class TableState {
 
   toCheckpoint(): Checkpoint {
     const { version, partitionBy, columns } = this;
-    return { kind: 'checkpoint', version, partitionBy, columns, files: [...this.files.values()], removed: [...this.removed], ranges: this.coverage.toRanges() };
+    return {
+      kind: 'checkpoint',
+      version,
+      partitionBy,
+      columns,
+      files: [...this.files.values()],
+      removed: [...this.removed],
+      ranges: this.coverage.toRanges(),
+    };
   }
 
   /** Becomes what a checkpoint says. */
@@ -61,7 +70,3 @@ export class TableState {
     this.coverage.add(checkpoint.ranges);
   }
 }
-
-/** The error for a table that nobody declared. */
-export const unknownTable = (name: string): MilongaError =>
-  new MilongaError('MILONGA_LAKE_QUERY_FAILED', `The lake has no table "${name}". Call ensureTables with it first.`);

@@ -1,8 +1,8 @@
 import {
+  type ErrorCode,
   type Frame,
   type Lake,
   type LakeTable,
-  MilongaError,
   type OffsetRange,
   type SqlDialect,
   type SqlParameter,
@@ -15,7 +15,7 @@ import { appendError } from '../duckdb/engine-errors.ts';
 import { frameSource, runQuery } from '../duckdb/query.ts';
 import { checkBatch, overlapError } from '../lake/batch-checks.ts';
 import { typeOfRecord, withStrings } from '../lake/column-record.ts';
-import { checkTable, columnsAfter } from '../lake/table-definition.ts';
+import { checkSameName, checkTable, columnsAfter, unknownTable } from '../lake/table-definition.ts';
 import { TableState } from '../lake/table-state.ts';
 
 /** How a {@link MemoryLake} works. */
@@ -88,7 +88,8 @@ export class MemoryLake implements Lake {
   ): AsyncGenerator<Frame> {
     const { frames = {}, signal } = options;
     this.#begin(signal);
-    const bindTables = async (): Promise<readonly string[]> => [...this.#tables.keys()];
+    const bindTables = async (_session: unknown, names: readonly string[]): Promise<readonly string[]> =>
+      names.filter((name) => this.#tables.has(name.toLowerCase()));
     yield* runQuery(this.#engine, { sql, parameters, frames, signal, bindTables });
   }
 
@@ -108,7 +109,7 @@ export class MemoryLake implements Lake {
   async #ensure(table: LakeTable, run: (sql: string) => Promise<number>): Promise<void> {
     const key = table.name.toLowerCase();
     const state = this.#tables.get(key) ?? new TableState(table.name);
-    if (state.name !== table.name) throw sameName(state.name, table.name);
+    checkSameName(state.name, table.name);
     const columns = columnsAfter(state, table);
     if (columns === undefined) return;
     const name = duckDialect.identifier(table.name);
@@ -138,10 +139,7 @@ export class MemoryLake implements Lake {
     }
   }
 
-  #get(
-    name: string,
-    code: 'MILONGA_LAKE_APPEND_FAILED' | 'MILONGA_LAKE_QUERY_FAILED' = 'MILONGA_LAKE_QUERY_FAILED',
-  ): TableState {
+  #get(name: string, code: ErrorCode = 'MILONGA_LAKE_QUERY_FAILED'): TableState {
     const state = this.#tables.get(name.toLowerCase());
     if (state?.name === name) return state;
     throw unknownTable(name, code);
