@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Check } from './check.ts';
 import { type PackedPackage, packPackages } from './packed-packages.ts';
+import { outputProblems, type ReadmeExample, readmeExampleOf } from './readme-example.ts';
 
 const run = promisify(execFile);
 
@@ -19,6 +20,14 @@ const entrypoints = (packages: readonly PackedPackage[]): string[] =>
       .map(([subpath]) => `${manifest.name}${subpath.slice(1)}`),
   );
 
+/** What npm leaves out by itself: optional peers, which some exports are for, such as the runner of conformance suites. */
+const optionalPeers = (packages: readonly PackedPackage[]): string[] =>
+  packages.flatMap(({ manifest: { peerDependencies = {}, peerDependenciesMeta = {} } }) =>
+    Object.entries(peerDependencies)
+      .filter(([name]) => peerDependenciesMeta[name]?.optional)
+      .map(([name, range]) => `${name}@${range}`),
+  );
+
 const compilerOptions = {
   module: 'nodenext',
   target: 'es2024',
@@ -31,7 +40,11 @@ const compilerOptions = {
   skipLibCheck: false,
 };
 
-const writeConsumer = async (folder: string, names: readonly string[]): Promise<void> => {
+const writeConsumer = async (
+  folder: string,
+  names: readonly string[],
+  example: ReadmeExample | undefined,
+): Promise<void> => {
   const imports = names.map((name, index) => `import * as module${index} from '${name}';`).join('\n');
   const modules = names.map((name, index) => `  '${name}': module${index},`).join('\n');
   const report =
@@ -39,49 +52,70 @@ const writeConsumer = async (folder: string, names: readonly string[]): Promise<
   const source = `${imports}\n\nconst modules = {\n${modules}\n};\n${report}\n`;
   await writeFile(join(folder, 'consumer.ts'), source);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+  if (example) await writeFile(join(folder, example.fileName), example.text);
 };
 
-/** The output of a command that failed, or `undefined` if it did not. */
-const failureOf = async (command: string, values: readonly string[], cwd: string): Promise<string | undefined> => {
+/** What a command printed, and all of its output if it failed. */
+const outcomeOf = async (
+  command: string,
+  values: readonly string[],
+  cwd: string,
+): Promise<{ readonly printed: string; readonly failure: string | undefined }> => {
   try {
-    await run(command, values, { cwd, env: { ...process.env, NODE_OPTIONS: '' }, maxBuffer: 1 << 26 });
-    return undefined;
+    const options = { cwd, env: { ...process.env, NODE_OPTIONS: '' }, maxBuffer: 1 << 26, timeout: 300_000 };
+    return { printed: (await run(command, values, options)).stdout, failure: undefined };
   } catch (error) {
     const { stdout = '', stderr = '', message } = error as { stdout?: string; stderr?: string; message: string };
-    return `${stdout}${stderr}` || message;
+    return { printed: stdout, failure: `${stdout}${stderr}` || message };
   }
+};
+
+const exampleProblems = async (folder: string, example: ReadmeExample): Promise<readonly string[]> => {
+  const { printed, failure } = await outcomeOf(process.execPath, [example.fileName], folder);
+  return failure === undefined
+    ? outputProblems(example, printed)
+    : [`The example of README.md fails with the installed packages: ${failure}`];
 };
 
 /** Only what the packages themselves get wrong: the declarations of others are not ours to repair. */
 const ownTypeErrors = (output: string): string[] => {
   const errors = output.split('\n').filter((line) => line.includes('error TS'));
   if (errors.length === 0) return output === '' ? [] : [output];
-  return errors.filter((line) => /^(consumer\.ts|node_modules\/@milonga\/)|^error TS/.test(line));
+  return errors.filter((line) => /^([\w.-]+\.ts|node_modules\/@milonga\/)|^error TS/.test(line));
 };
 
-const problemsIn = async (folder: string, packages: readonly PackedPackage[]): Promise<string[]> => {
-  await writeConsumer(folder, entrypoints(packages));
+const problemsIn = async (
+  folder: string,
+  packages: readonly PackedPackage[],
+  example: ReadmeExample | undefined,
+): Promise<string[]> => {
+  await writeConsumer(folder, entrypoints(packages), example);
   const tarballs = packages.map(({ tarball }) => tarball);
-  const install = ['install', ...tarballs, '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
-  const installed = await failureOf('npm', install, folder);
-  if (installed !== undefined) return [`npm cannot install the packed packages into an empty project: ${installed}`];
-  const imported = await failureOf(process.execPath, ['consumer.ts'], folder);
-  const types = await failureOf(join(tools, '.bin/tsc'), ['-p', '.', '--pretty', 'false'], folder);
+  const everything = [...tarballs, ...optionalPeers(packages)];
+  const install = ['install', ...everything, '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+  const { failure } = await outcomeOf('npm', install, folder);
+  if (failure !== undefined) return [`npm cannot install the packed packages into an empty project: ${failure}`];
+  const imported = await outcomeOf(process.execPath, ['consumer.ts'], folder);
+  const types = await outcomeOf(join(tools, '.bin/tsc'), ['-p', '.', '--pretty', 'false'], folder);
   return [
-    ...(imported === undefined ? [] : [`The installed packages cannot be imported: ${imported}`]),
-    ...ownTypeErrors(types ?? '').map((line) => `The installed packages do not type-check: ${line}`),
+    ...(imported.failure === undefined ? [] : [`The installed packages cannot be imported: ${imported.failure}`]),
+    ...ownTypeErrors(types.failure ?? '').map((line) => `The installed packages do not type-check: ${line}`),
+    ...(example ? await exampleProblems(folder, example) : []),
   ];
 };
 
 export const installedPackages: Check = {
   name: 'installed-packages',
-  rule: 'The packed packages install into an empty project; every export is imported and type-checked there.',
+  rule: 'The packed packages install into an empty project; every export is imported and type-checked there, and the example of the README runs and prints what it says.',
   run: async (root) => {
     const folder = await mkdtemp(join(tmpdir(), 'milonga-consumer-'));
     try {
       const packages = await packPackages(root);
-      return { problems: await problemsIn(folder, packages), note: `${entrypoints(packages).length} exports` };
+      return {
+        problems: await problemsIn(folder, packages, readmeExampleOf(root)),
+        note: `${entrypoints(packages).length} exports`,
+      };
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -48,3 +48,19 @@ test('installed-packages finds declarations that do not compile', async () => {
   const files = { 'packages/core/dist/index.d.ts': 'export declare const answer: Unheard;\n' };
   expect(await problemsOf(installedPackages, files)).toContain('do not type-check');
 });
+
+const readme = (output: string): string =>
+  `# Planted\n\n\`\`\`ts first.ts\nimport { answer } from '@milonga/core';\nconsole.log(answer);\n\`\`\`\n\n\`\`\`text\n${output}\n\`\`\`\n`;
+
+test('installed-packages runs the example of the README and compares what it prints', async () => {
+  expect(await problemsOf(installedPackages, { 'README.md': readme('42') })).toBe('');
+  const wrong = await problemsOf(installedPackages, { 'README.md': readme('41') });
+  expect(wrong).toContain('README.md says that first.ts prints\n41\n     but it printed\n42');
+});
+
+test('installed-packages finds an example of the README that fails, and one that does not compile', async () => {
+  const failing = readme('42').replace('console', "answer.length; throw new Error('spilt milk'); console");
+  const problems = await problemsOf(installedPackages, { 'README.md': failing });
+  expect(problems).toContain('spilt milk');
+  expect(problems).toContain("first.ts(2,8): error TS2339: Property 'length' does not exist on type 'number'");
+});

@@ -10,6 +10,7 @@ export interface Manifest {
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
@@ -44,5 +45,5 @@ export const sourceFiles = (root: string, folder: string): string[] =>
     exclude: (path) => /(^|\/)(node_modules|dist|\.milonga|\.turbo)(\/|$)/.test(path),
   }).sort();
 
-/** Whether a source file is a test (of behaviour or of types) or lies in a folder of test data. */
-export const isTest = (path: string): boolean => /\.(test|test-d|fixture)\.ts$|\/fixtures\//.test(path);
+/** Whether a source file is a test (of behaviour or of types) or lies in a folder of what tests use. */
+export const isTest = (path: string): boolean => /\.(test|test-d|fixture)\.ts$|\/(fixtures|test-support)\//.test(path);
