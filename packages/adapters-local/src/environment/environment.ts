@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Database, type DatabaseOptions, open, type RootDatabase } from 'lmdb';
+import { checkDataFile } from './data-file.ts';
 import { stringKeys } from './keys.ts';
 import { ReservedSpace } from './reserved-space.ts';
 import { storageError } from './storage-errors.ts';
@@ -171,6 +172,7 @@ export class Environment {
 function openFile(path: string, durability: Durability): OpenFile {
   mkdirSync(dirname(path), { recursive: true });
   try {
+    checkDataFile(path);
     const root = open<Buffer, Uint8Array>({
       path,
       noSubdir: true,
@@ -184,16 +186,18 @@ function openFile(path: string, durability: Durability): OpenFile {
     });
     const readerCheck = setInterval(() => root.readerCheck(), READER_CHECK_MS);
     readerCheck.unref();
-    const space = new ReservedSpace(path, () => lastPageOf(root));
+    const { env } = root as unknown as Inner;
+    const space = new ReservedSpace(path, env.stat().pageSize, () => env.info().lastPageNumber);
     return { root, databases: new Map(), shared: new Map(), durability, space, references: 0, readerCheck };
   } catch (error) {
     throw storageError(error, path);
   }
 }
 
-/** The types of lmdb leave out its environment, whose numbers cost no transaction. */
-const lastPageOf = (root: unknown): number =>
-  (root as { readonly env: { info(): { readonly lastPageNumber: number } } }).env.info().lastPageNumber;
+/** What the types of lmdb leave out: numbers of its environment, which cost no transaction. */
+interface Inner {
+  readonly env: { info(): { readonly lastPageNumber: number }; stat(): { readonly pageSize: number } };
+}
 
 /** A failed commit of the write thread carries its reason as a promise that rejects. */
 async function behind(error: unknown): Promise<unknown> {

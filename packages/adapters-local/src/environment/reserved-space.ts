@@ -1,13 +1,12 @@
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 
-const PAGE_BYTES = 4_096;
 const ZEROS = new Uint8Array(256 * 1024);
 const LEAST_HEADROOM = 256 * 1024;
 const MOST_HEADROOM = 4 * 1024 * 1024;
 /** Pages that any transaction writes anew: roots, branches, the list of free pages. */
-const TRANSACTION_BYTES = 64 * 1024;
+const TRANSACTION_PAGES = 16;
 /** A changed entry costs the page it lies in and a share of those above it. */
-const ENTRY_BYTES = 2 * PAGE_BYTES;
+const ENTRY_PAGES = 2;
 
 /**
  * Keeps the data file longer than what LMDB will write, so that a full disk is met here, before a transaction, and not in
@@ -19,26 +18,28 @@ const ENTRY_BYTES = 2 * PAGE_BYTES;
  */
 export class ReservedSpace {
   readonly #file: number;
+  readonly #pageBytes: number;
   readonly #lastPage: () => number;
   /** Bytes that may still be used before the next look at the file. */
   #room = 0;
   /** Upper bound of what the transaction at hand will write. */
   #pending = 0;
 
-  constructor(path: string, lastPage: () => number) {
+  constructor(path: string, pageBytes: number, lastPage: () => number) {
     this.#file = openSync(path, 'r+');
+    this.#pageBytes = pageBytes;
     this.#lastPage = lastPage;
   }
 
   /** Call first in every transaction. */
   begin(): void {
     this.#pending = 0;
-    this.#take(TRANSACTION_BYTES);
+    this.#take(TRANSACTION_PAGES * this.#pageBytes);
   }
 
   /** Call before every change of an entry. @throws The error of the file system when the disk is full. */
   use(valueBytes: number): void {
-    this.#take(ENTRY_BYTES + valueBytes + (valueBytes >>> 3));
+    this.#take(ENTRY_PAGES * this.#pageBytes + valueBytes + (valueBytes >>> 3));
   }
 
   #take(bytes: number): void {
@@ -48,9 +49,9 @@ export class ReservedSpace {
   }
 
   #look(): void {
-    const used = (this.#lastPage() + 1) * PAGE_BYTES + this.#pending;
+    const used = (this.#lastPage() + 1) * this.#pageBytes + this.#pending;
     const headroom = Math.min(Math.max(used / 4, LEAST_HEADROOM), MOST_HEADROOM);
-    const end = Math.ceil((used + headroom) / PAGE_BYTES) * PAGE_BYTES;
+    const end = Math.ceil((used + headroom) / this.#pageBytes) * this.#pageBytes;
     try {
       this.#extend(end);
     } catch (error) {

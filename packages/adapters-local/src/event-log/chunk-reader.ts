@@ -1,7 +1,6 @@
-import { crc32 } from 'node:zlib';
 import type { ReceivedEvent } from '@milonga/core';
 import { corrupt } from '../environment/storage-errors.ts';
-import { ASCII, CHUNK_HEADER_BYTES, CHUNK_VERSION, EVENT_HEADER_BYTES } from './chunk-writer.ts';
+import { ASCII, CHUNK_HEADER_BYTES, CHUNK_VERSION, checksumOf, EVENT_HEADER_BYTES } from './chunk-writer.ts';
 
 /** When the events of a chunk were published, Unix ms. Reads the header only. */
 export const publishedAt = (chunk: Buffer): number => Buffer.prototype.readDoubleLE.call(chunk, 8);
@@ -27,8 +26,7 @@ export class ChunkReader {
     if (bytes.length < CHUNK_HEADER_BYTES || bytes[0] !== CHUNK_VERSION) {
       throw corrupt(`The event log at offset ${first}`, `version ${bytes[0]} instead of ${CHUNK_VERSION}`);
     }
-    const body = bytes.subarray(CHUNK_HEADER_BYTES);
-    if (body.length !== bytes.readUInt32LE(20) || crc32(body) !== bytes.readUInt32LE(16)) {
+    if (bytes.length - CHUNK_HEADER_BYTES !== bytes.readUInt32LE(16) || checksumOf(bytes) !== bytes.readUInt32LE(20)) {
       throw corrupt(`The event log at offset ${first}`, 'its checksum does not match');
     }
     this.#isAscii = (bytes[1]! & ASCII) !== 0;

@@ -4,7 +4,7 @@ import { type EventMessage, MilongaError } from '@milonga/core';
 /**
  * How a run of events of one partition lies in a value: a header, then the events one after another, little-endian.
  *
- * Header: `version u8 | flags u8 | 0 u16 | events u32 | published at f64 | crc-32 of the body u32 | bytes of the body u32`.
+ * Header: `version u8 | flags u8 | 0 u16 | events u32 | published at f64 | bytes of the events u32 | crc-32 of all else u32`.
  * Event: `event at f64 | ingested at f64 | id length u16 | key length u16 | headers length u32 | value length u32`, then the
  * id, the key, the headers as JSON (nothing when there are none) and the value.
  */
@@ -17,6 +17,10 @@ export const ASCII = 1;
 const FULL_BYTES = 128 * 1024;
 const FULL_EVENTS = 4_096;
 const LONGEST_NAME_BYTES = 0xffff;
+
+/** Of everything in a chunk but the checksum itself. */
+export const checksumOf = (chunk: Buffer): number =>
+  crc32(chunk.subarray(CHUNK_HEADER_BYTES), crc32(chunk.subarray(0, CHUNK_HEADER_BYTES - 4)));
 
 /** Packs events into memory that is used again for every chunk. */
 export class ChunkWriter {
@@ -77,9 +81,10 @@ export class ChunkWriter {
     bytes.writeUInt16LE(0, 2);
     bytes.writeUInt32LE(this.#events, 4);
     bytes.writeDoubleLE(publishedAt, 8);
-    bytes.writeUInt32LE(crc32(bytes.subarray(CHUNK_HEADER_BYTES, this.#length)), 16);
-    bytes.writeUInt32LE(this.#length - CHUNK_HEADER_BYTES, 20);
-    return bytes.subarray(0, this.#length);
+    bytes.writeUInt32LE(this.#length - CHUNK_HEADER_BYTES, 16);
+    const chunk = bytes.subarray(0, this.#length);
+    bytes.writeUInt32LE(checksumOf(chunk), 20);
+    return chunk;
   }
 
   /** Writes text and gives its end. Ids and keys are short and nearly always ASCII: a loop beats a call there. */

@@ -1,3 +1,4 @@
+import { MilongaError } from '@milonga/core';
 import type { Environment } from '../environment/environment.ts';
 import { after } from '../environment/keys.ts';
 import type { SweepStep } from '../environment/sweeper.ts';
@@ -7,11 +8,17 @@ import type { RowPatch } from './row-patch.ts';
 
 const ROWS_PER_STEP = 128;
 
+/** False for a row that is corrupt: its readers and writers are told, and the sweep goes on behind it. */
 function hasExpired(table: OfflineTable, row: Uint8Array, now: number): boolean {
-  for (let at = firstCell(row, row.length); at < row.length; at = cellEnd(row, at, row.length)) {
-    if (now >= timestampAt(row, at) + table.familyOf(row[at]!).ttlMs) return true;
+  try {
+    for (let at = firstCell(row, row.length); at < row.length; at = cellEnd(row, at, row.length)) {
+      if (now >= timestampAt(row, at) + table.familyOf(row[at]!).ttlMs) return true;
+    }
+    return false;
+  } catch (error) {
+    if (MilongaError.isInstance(error)) return false;
+    throw error;
   }
-  return false;
 }
 
 /** Steps through the tables that have a time to live, and takes expired cells out of their rows. */

@@ -3,6 +3,7 @@ import type { BytesByName, Environment } from '../environment/environment.ts';
 import { FIRST_NAME } from '../environment/keys.ts';
 
 const MAX_COLUMNS = 0xffff;
+const MAX_NAME_BYTES = 400;
 
 /** Small numbers for the names of columns, so that rows need not repeat them. Kept in the store; never changed. */
 export class ColumnNames {
@@ -19,7 +20,7 @@ export class ColumnNames {
   find(name: string): number | undefined {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const stored = name === '' ? undefined : this.#stored.getBinary(name);
+    const stored = isName(name) ? this.#stored.getBinary(name) : undefined;
     if (stored === undefined) return undefined;
     const id = stored.readUInt16LE(0);
     this.#known.set(name, id);
@@ -30,16 +31,11 @@ export class ColumnNames {
   async ensure(names: ReadonlySet<string>): Promise<void> {
     const missing = [...names].filter((name) => this.find(name) === undefined);
     if (missing.length === 0) return;
+    for (const name of missing) if (!isName(name)) throw notAName(name);
     await this.#environment.write(() => {
       let next = this.#stored.getKeysCount({ start: FIRST_NAME });
       for (const name of missing) {
         if (this.#stored.getBinary(name) !== undefined) continue;
-        if (name === '' || Buffer.byteLength(name) > 400) {
-          throw new MilongaError(
-            'MILONGA_KEY_INVALID',
-            `A column name must have 1 to 400 bytes; found "${name.slice(0, 60)}".`,
-          );
-        }
         if (next >= MAX_COLUMNS) throw tooMany();
         const id = Buffer.alloc(2);
         id.writeUInt16LE(next++);
@@ -48,6 +44,14 @@ export class ColumnNames {
     });
   }
 }
+
+const isName = (name: string): boolean => name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES;
+
+const notAName = (found: string): MilongaError =>
+  new MilongaError(
+    'MILONGA_KEY_INVALID',
+    `A column name must have 1 to ${MAX_NAME_BYTES} bytes; found "${found.slice(0, 60)}".`,
+  );
 
 const tooMany = (): MilongaError =>
   new MilongaError(
