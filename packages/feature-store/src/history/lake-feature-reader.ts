@@ -115,7 +115,7 @@ export class LakeFeatureReader implements FeatureReader {
     for (const [at, statement] of statements.entries()) {
       const walk = new FeatureWalk(statement, lookups, at === 0 ? onNewest : undefined);
       const frames = { [KEYS]: lookups.keysFrame, [LOOKUPS]: lookups.lookupsFrame };
-      for await (const frame of this.#lake.query(statement.sql, statement.parameters, { frames })) walk.take(frame);
+      for await (const frame of this.#lake.query(statement.sql, [], { frames })) walk.take(frame);
       for (const [name, values] of walk.finish()) columns[name] = values;
     }
     return { columns, found, newestAt };

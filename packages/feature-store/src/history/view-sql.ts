@@ -1,4 +1,4 @@
-import { lakeTableOf, type SqlDialect, type SqlParameter } from '@milonga/core';
+import { lakeTableOf, type SqlDialect } from '@milonga/core';
 import type { CompiledFeature, CompiledView } from '../view/compiled-view.ts';
 import { comparisonSql } from '../view/condition.ts';
 import type { Lookups } from './lookups.ts';
@@ -6,7 +6,6 @@ import type { Lookups } from './lookups.ts';
 /** A statement, and how to read its rows. */
 export interface ViewStatement {
   readonly sql: string;
-  readonly parameters: readonly SqlParameter[];
   /** Features that it is for. */
   readonly features: readonly CompiledFeature[];
   /** Hops whose tile indexes it gives, as columns `tile0`, `tile1`, … */
@@ -63,9 +62,9 @@ function tileStatement(
     selected.push(...expressions.map((expression, part) => `${expression} AS n${at}_${part}`));
   });
   const groups = ['gi', ...hops.map((hop) => dialect.floorDivide('ea', String(hop)))];
-  const sql = `${groupedEvents(view, dialect, fields)}
+  const sql = `${groupedEvents(view, dialect, lookups, fields)}
 SELECT gi AS i, ${selected.map((one) => `${one}, `).join('')}MAX(ea) AS newest FROM g WHERE kind = 0 AND gi IS NOT NULL GROUP BY ${groups.join(', ')} ORDER BY gi`;
-  return { sql, parameters: parametersOf(view, lookups), features, hops, numbers, hasValue: false };
+  return { sql, features, hops, numbers, hasValue: false };
 }
 
 function valueStatement(
@@ -75,11 +74,10 @@ function valueStatement(
   field: string,
   features: readonly CompiledFeature[],
 ): ViewStatement {
-  const sql = `${groupedEvents(view, dialect, [field])}
+  const sql = `${groupedEvents(view, dialect, lookups, [field])}
 SELECT gi AS i, f0 AS value, MAX(ea) AS newest FROM g WHERE kind = 0 AND gi IS NOT NULL AND f0 IS NOT NULL GROUP BY gi, f0 ORDER BY gi`;
   return {
     sql,
-    parameters: parametersOf(view, lookups),
     features,
     hops: [],
     numbers: features.map(() => []),
@@ -88,16 +86,17 @@ SELECT gi AS i, f0 AS value, MAX(ea) AS newest FROM g WHERE kind = 0 AND gi IS N
 }
 
 /** Common table expressions up to `g`: the events that count, each with the lookup `gi` that it belongs to and its moment `gt`. */
-function groupedEvents(view: CompiledView, dialect: SqlDialect, fields: readonly string[]): string {
+function groupedEvents(view: CompiledView, dialect: SqlDialect, lookups: Lookups, fields: readonly string[]): string {
   const column = (name: string): string => `ev.${dialect.identifier(name)}`;
   const eventAt = dialect.unixMs(column('eventAt'));
   const ingestedAt = dialect.unixMs(column('ingestedAt'));
+  const moment = (at: number): string => dialect.timestamp(String(at)); // numbers of ours: nothing to escape
   const places = fields.map((_, at) => `f${at}`);
   const list = (names: readonly string[]): string => names.map((name) => `, ${name}`).join('');
   const conditions = [
-    `${column('eventAt')} < ${dialect.timestamp('?')}`,
-    ...(view.isForAllTime ? [] : [`${column('eventAt')} >= ${dialect.timestamp('?')}`]),
-    `${column('ingestedAt')} <= ${dialect.timestamp('?')}`,
+    `${column('eventAt')} < ${moment(lookups.latest)}`,
+    ...(view.isForAllTime ? [] : [`${column('eventAt')} >= ${moment(Math.max(0, view.startAt(lookups.earliest)))}`]),
+    `${column('ingestedAt')} <= ${moment(lookups.latest)}`,
     `${ingestedAt} - ${eventAt} <= ${view.latenessMs}`,
     ...view.comparisons.map((comparison) => comparisonSql(comparison, dialect)),
   ];
@@ -118,8 +117,4 @@ function groupedEvents(view: CompiledView, dialect: SqlDialect, fields: readonly
   SELECT kind, ea${list(places)}, MIN(i) OVER later AS gi, MIN(CASE WHEN kind = 1 THEN t END) OVER later AS gt FROM u
   WINDOW later AS (PARTITION BY k ORDER BY t, kind ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
 )`;
-}
-
-function parametersOf(view: CompiledView, { earliest, latest }: Lookups): readonly SqlParameter[] {
-  return view.isForAllTime ? [latest, latest] : [latest, Math.max(0, view.startAt(earliest)), latest];
 }
