@@ -8,6 +8,7 @@ import { QueryStep } from '../steps/query-step.ts';
 import { ScoreStep } from '../steps/score-step.ts';
 import { SelectStep } from '../steps/select-step.ts';
 import { SourceStep } from '../steps/source-step.ts';
+import { DUPLICATE } from '../table/candidate-table.ts';
 import type {
   AnyFilter,
   AnyHydrator,
@@ -121,6 +122,7 @@ export class Plan {
     const planned = stages.map((stage, at) => new PlannedStage(this.pipeline, stage, this.stages.length + at));
     const all: readonly PlannedStage[] = [...this.stages, ...(planned as readonly PlannedStage[])];
     this.#checkNames(planned, all);
+    if (all.length >= DUPLICATE) throw this.#invalid(`it has ${all.length} stages; ${DUPLICATE - 1} are the most`);
     try {
       return new Plan(this.pipeline, { ...this, stages: all, ...change(planned) });
     } catch (error) {

@@ -114,6 +114,41 @@ describe('deadlines', () => {
     expect([slate.items, slate.versions, slate.explain().length]).toEqual([[{ id: 'a', score: 1 }], [], 1]);
   });
 
+  it('does not count a stage that ends after its limit, while the request still runs', async () => {
+    let release = (): void => {};
+    const bound = pipeline('test', { input, defaults, budgetMs: 100 })
+      .sources(
+        {
+          name: 'late',
+          columns: scored,
+          timeoutMs: 10,
+          fetch: (_query, context) =>
+            new Promise((resolve) => {
+              release = () => {
+                context.usedModel('late', '1');
+                resolve([{ id: 'z', score: 99 }]);
+              };
+            }),
+        },
+        {
+          name: 'good',
+          columns: scored,
+          timeoutMs: 50,
+          fetch: () => clock.sleep(30).then(() => [{ id: 'a', score: 1 }]),
+        },
+      )
+      .select(topK(limit, 'score'))
+      .bind(noPorts, { clock });
+    const answer = bound.run({});
+    await turn();
+    await clock.advanceMonotonicBy(20);
+    release();
+    await turn();
+    await clock.advanceMonotonicBy(10);
+    const slate = await answer;
+    expect([slate.items, slate.versions, slate.degraded]).toEqual([[{ id: 'a', score: 1 }], [], ['late']]);
+  });
+
   it('does not start a stage that is known to wait when no time remains, but runs synchronous ones', async () => {
     let starts = 0;
     const slow = { name: 'slow', columns: { x: float64() }, onMissing: { use: { x: 7 } }, onFailure: 'skip' as const };

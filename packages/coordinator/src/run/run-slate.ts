@@ -19,7 +19,7 @@ export class RunSlate implements Slate<object> {
 
   constructor(requestId: string, plan: Plan, run: Run, result: Result) {
     this.requestId = requestId;
-    this.items = result.parts.flatMap((part) => itemsOf(part, plan.returned ?? plan.layout.names));
+    this.items = result.parts.flatMap((part) => itemsOf(part, plan.returned));
     this.degraded = [...run.degraded];
     this.versions = [...run.versions];
     this.experiments = Object.fromEntries(run.met);
@@ -34,11 +34,12 @@ export class RunSlate implements Slate<object> {
   }
 }
 
-function itemsOf({ table, rows }: Part, names: readonly string[]): readonly object[] {
+function itemsOf({ table, rows }: Part, names: readonly string[] | undefined): readonly object[] {
   if (rows.length === 0) return [];
-  const items = table.frame.toRows(rows, names) as Record<string, unknown>[];
-  for (const name of names) {
-    if (table.unavailable.has(name)) for (const item of items) item[name] = null;
+  const { frame, unavailable } = table;
+  const items = (names === undefined ? frame.toRows(rows) : frame.toRows(rows, names)) as Record<string, unknown>[];
+  for (const name of unavailable) {
+    if (names === undefined || names.includes(name)) for (const item of items) item[name] = null;
   }
   return items;
 }

@@ -34,6 +34,7 @@ export class HydrateStep implements CandidateStep {
 
   run(run: Run, table: CandidateTable, path: Path): Awaitable<void> {
     const { frame, selection, unavailable } = table;
+    if (selection.length === 0) return this.#addNothing(table);
     const view = new CandidateView(frame, selection, unavailable);
     const outcomes = together(this.stages, run, (stage, context, at) =>
       after(stage.hydrate(view, run.query, context), (result) => hydrated(stage, this.#added[at]!, result, view)),
@@ -46,6 +47,13 @@ export class HydrateStep implements CandidateStep {
       table.frame = new Frame(this.layout, [...frame.columns, ...columns], frame.length);
       if (settled.some((outcome) => outcome?.isOk && outcome.value.found !== undefined)) table.compact();
     });
+  }
+
+  /** Without candidates nobody is asked. */
+  #addNothing(table: CandidateTable): void {
+    const { columns, length } = table.frame;
+    const added = this.#added.flatMap((layout) => spread(Frame.empty(layout.schema), new Int32Array(0), length));
+    table.frame = new Frame(this.layout, [...columns, ...added], length);
   }
 
   /** What stands in for a hydrator that failed or is not enabled. */

@@ -29,7 +29,7 @@ export class ScoreStep implements CandidateStep {
   }
 
   run(run: Run, table: CandidateTable, path: Path): Awaitable<void> {
-    if (path === 'vetted') return this.#restore(table);
+    if (path === 'vetted' || table.selection.length === 0) return this.#restore(table);
     const [planned] = this.stages;
     const { frame, selection } = table;
     const view = new CandidateView(frame, selection);

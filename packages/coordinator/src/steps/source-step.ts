@@ -9,12 +9,13 @@ import type { Awaitable } from '../stage/stage.ts';
 import type { CandidateTable } from '../table/candidate-table.ts';
 import { conform } from '../table/conform.ts';
 import type { KnownIds } from '../table/known-ids.ts';
-import { mergeById, type SourceResult } from '../table/merge-by-id.ts';
+import { SourceMerger, type SourceResult } from '../table/source-merger.ts';
 
 /** Sources of one call, stacked into one layout. */
 export class SourceStep {
   readonly stages: readonly PlannedStage<AnySource>[];
   readonly layout: Layout;
+  readonly #merger: SourceMerger;
 
   /** `layout`: that of the candidates, for fallback sources. Default: all columns of all sources. */
   constructor(stages: readonly PlannedStage<AnySource>[], layout?: Layout) {
@@ -22,6 +23,7 @@ export class SourceStep {
     this.layout =
       layout ??
       Layout.of(stages.length === 1 ? stages[0]!.stage.columns : stackFields(stages.map(({ stage }) => stage.columns)));
+    this.#merger = new SourceMerger(this.layout, stages);
   }
 
   run(run: Run): Awaitable<CandidateTable> {
@@ -37,7 +39,7 @@ export class SourceStep {
         else if (stage.onFailure === 'fail') throw stageFailed(run.start.pipeline, stage.name, outcome.error);
         else run.skip(stage.name, outcome.error);
       });
-      return mergeById(this.layout, this.stages, results, run.binding.ids);
+      return this.#merger.merge(results, run.binding.ids);
     });
   }
 }

@@ -31,8 +31,8 @@ describe('KnownIds', () => {
         const frames = given.map(([ids, interner]) => frameOf(ids, interner));
         const all = given.flatMap(([ids]) => ids);
         const kept = frames.concat(frames);
-        expect(Array.from(known.firstRows(frames, all.length))).toEqual(plainly(all));
-        expect(Array.from(known.firstRows(kept, 2 * all.length))).toEqual(plainly([...all, ...all]));
+        expect(Array.from(known.identify(frames, all.length).firstRows)).toEqual(plainly(all));
+        expect(Array.from(known.identify(kept, 2 * all.length).firstRows)).toEqual(plainly([...all, ...all]));
       }),
       { numRuns: 500 },
     );
@@ -45,9 +45,9 @@ describe('KnownIds', () => {
       known.interner,
     );
     const few = frameOf(['m5', 'a', 'm5']);
-    expect(Array.from(known.firstRows([many], many.length).subarray(199_999))).toEqual([199_999, 200_000]);
-    expect(Array.from(known.firstRows([few], 3))).toEqual([0, 1, 0]);
-    expect(Array.from(known.firstRows([many.slice(0, 6), few], 9))).toEqual([0, 1, 2, 3, 4, 5, 5, 7, 5]);
+    expect(Array.from(known.identify([many], many.length).firstRows.subarray(199_999))).toEqual([199_999, 200_000]);
+    expect(Array.from(known.identify([few], 3).firstRows)).toEqual([0, 1, 0]);
+    expect(Array.from(known.identify([many.slice(0, 6), few], 9).firstRows)).toEqual([0, 1, 2, 3, 4, 5, 5, 7, 5]);
   });
 
   it('reads a string of a dictionary only once', () => {
@@ -60,8 +60,8 @@ describe('KnownIds', () => {
     const one = frameOf(['x', 'y']);
     const column = one.column('id');
     const lazy = new Frame(one.layout, [{ ...column, dictionary } as never], 2);
-    known.firstRows([lazy], 2);
-    known.firstRows([lazy], 2);
+    known.identify([lazy], 2);
+    known.identify([lazy], 2);
     expect(decoded).toEqual([0, 1]);
   });
 });

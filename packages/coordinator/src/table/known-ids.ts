@@ -1,5 +1,14 @@
 import { type Column, type Dictionary, type Frame, Interner, type InternTable } from '@milonga/core';
 
+/** Ids of several frames in one dictionary. */
+export interface Identified {
+  /** By row: equal codes are equal ids. */
+  readonly codes: Int32Array;
+  readonly dictionary: Dictionary;
+  /** By row: the first row with the same id. */
+  readonly firstRows: Int32Array;
+}
+
 /** Strings that are remembered before everything begins anew. */
 const MOST_STRINGS = 200_000;
 
@@ -18,58 +27,51 @@ export class KnownIds {
   #stamps: Int32Array = new Int32Array(0);
   #stamp = 0;
 
-  /** For each row of the frames, put on top of each other, the first row with the same id. */
-  firstRows(frames: readonly Frame[], length: number): Int32Array {
+  /** The ids of frames put on top of each other. */
+  identify(frames: readonly Frame[], length: number): Identified {
     const table = this.interner.table();
     if (table !== this.#table) this.#startWith(table);
-    this.#stamp = this.#nextStamp();
-    const firstOf = new Int32Array(length);
+    const codes = new Int32Array(length);
     let start = 0;
     for (const frame of frames) {
       const { values, dictionary } = frame.column('id') as Column;
-      const codes = values as Int32Array;
-      if (dictionary === table.dictionary) {
-        this.#makeRoom(table.size);
-        this.#markCodes(codes, firstOf, start);
-      } else this.#mark(codes, dictionary!, table, firstOf, start);
-      start += codes.length;
+      const own = values as Int32Array;
+      if (dictionary === table.dictionary) codes.set(own, start);
+      else this.#translate(own, dictionary!, table, codes, start);
+      start += own.length;
     }
-    return firstOf;
+    return { codes, dictionary: table.dictionary, firstRows: this.#firstRows(codes, table.size) };
   }
 
-  #markCodes(codes: Int32Array, firstOf: Int32Array, start: number): void {
-    const rows = this.#rows;
-    const stamps = this.#stamps;
-    const stamp = this.#stamp;
-    for (let at = 0; at < codes.length; at += 1) {
-      const id = codes[at]!;
-      if (stamps[id] !== stamp) {
-        stamps[id] = stamp;
-        rows[id] = start + at;
-      }
-      firstOf[start + at] = rows[id]!;
-    }
-  }
-
-  #mark(codes: Int32Array, dictionary: Dictionary, table: InternTable, firstOf: Int32Array, start: number): void {
+  #translate(own: Int32Array, dictionary: Dictionary, table: InternTable, codes: Int32Array, start: number): void {
     const translation = this.#translationOf(dictionary);
-    this.#makeRoom(table.size + codes.length); // each of them may be new
-    const rows = this.#rows;
-    const stamps = this.#stamps;
-    const stamp = this.#stamp;
-    for (let at = 0; at < codes.length; at += 1) {
-      const code = codes[at]!;
+    for (let at = 0; at < own.length; at += 1) {
+      const code = own[at]!;
       let id = translation[code]! - 1;
       if (id < 0) {
         id = table.codeOf(dictionary.at(code));
         translation[code] = id + 1;
       }
+      codes[start + at] = id;
+    }
+  }
+
+  #firstRows(codes: Int32Array, ids: number): Int32Array {
+    this.#makeRoom(ids);
+    this.#stamp = this.#nextStamp();
+    const rows = this.#rows;
+    const stamps = this.#stamps;
+    const stamp = this.#stamp;
+    const firstRows = new Int32Array(codes.length);
+    for (let row = 0; row < codes.length; row += 1) {
+      const id = codes[row]!;
       if (stamps[id] !== stamp) {
         stamps[id] = stamp;
-        rows[id] = start + at;
+        rows[id] = row;
       }
-      firstOf[start + at] = rows[id]!;
+      firstRows[row] = rows[id]!;
     }
+    return firstRows;
   }
 
   /** A dictionary that is shared may have grown since it was last seen. */
@@ -94,15 +96,11 @@ export class KnownIds {
     return 1;
   }
 
-  /** Keeps the marks of the frames before. */
   #makeRoom(ids: number): void {
     if (this.#stamps.length >= ids) return;
     const room = ids + (ids >>> 1) + 64;
-    const rows = new Int32Array(room);
-    const stamps = new Int32Array(room);
-    rows.set(this.#rows);
-    stamps.set(this.#stamps);
-    this.#rows = rows;
-    this.#stamps = stamps;
+    this.#rows = new Int32Array(room);
+    this.#stamps = new Int32Array(room);
+    this.#stamp = 0;
   }
 }

@@ -16,12 +16,15 @@ import { PlannedStage } from '../plan/planned-stage.ts';
 import { fromList } from '../stages/from-list.ts';
 import { DUPLICATE } from './candidate-table.ts';
 import { KnownIds } from './known-ids.ts';
-import { mergeById } from './merge-by-id.ts';
+import { SourceMerger, type SourceResult } from './source-merger.ts';
 
 const sources = (count: number): PlannedStage[] =>
   Array.from({ length: count }, (_, at) => new PlannedStage('test', fromList(`s${at}`, []), at) as PlannedStage);
 
-describe('mergeById', () => {
+const mergeById = (layout: Layout, stages: readonly PlannedStage[], results: readonly SourceResult[], ids: KnownIds) =>
+  new SourceMerger(layout, stages).merge(results, ids);
+
+describe('SourceMerger', () => {
   it('fills gaps of every kind from later rows of the same id, and changes no frame that it was given', () => {
     const own = {
       id: string(),
