@@ -15,11 +15,11 @@ import { type Adapter, defineAdapter, provide } from '@milonga/core/app';
 import { MemoryArtifactStore } from './memory/memory-artifact-store.ts';
 import { MemoryEventSink } from './memory/memory-event-sink.ts';
 import { MemoryEventSource } from './memory/memory-event-source.ts';
+import { MemoryLake } from './memory/memory-lake.ts';
 import { MemoryLease } from './memory/memory-lease.ts';
 import { MemoryLog } from './memory/memory-log.ts';
 import { MemoryOfflineStore } from './memory/memory-offline-store.ts';
 import { MemoryOnlineStore } from './memory/memory-online-store.ts';
-import { TemporaryLake } from './memory/temporary-lake.ts';
 
 /** How {@link memory} behaves; every field has a default. */
 export interface MemoryOptions {
@@ -32,8 +32,7 @@ export interface MemoryOptions {
 }
 
 /**
- * Ports in the memory of this process, for tests: same contracts as `local()`, nothing kept. Only the lake has files, in
- * a directory for temporary ones that goes when the app is closed.
+ * Every port in the memory of this process, for tests: same contracts as `local()`, nothing on disk, nothing kept.
  *
  * @example
  * ```ts
@@ -44,7 +43,6 @@ export interface MemoryOptions {
 export function memory(options: MemoryOptions = {}): Adapter {
   const { partitions = 4, retentionMs = 7 * 86_400_000, retryDelayMs = 100 } = options;
   const log = new MemoryLog({ partitions, retentionMs });
-  const lakes = new WeakMap<Lake, TemporaryLake>();
   return defineAdapter('memory', [
     provide(Clock, { create: () => systemClock() }),
     provide(EventSink, {
@@ -65,15 +63,7 @@ export function memory(options: MemoryOptions = {}): Adapter {
       create: (clock) => new MemoryOnlineStore(clock),
       dispose: (store) => (store as MemoryOnlineStore).close(),
     }),
-    provide(Lake, {
-      needs: [Clock],
-      create: async (clock) => {
-        const temporary = await TemporaryLake.open(clock);
-        lakes.set(temporary.lake, temporary);
-        return temporary.lake;
-      },
-      dispose: (lake) => lakes.get(lake)?.close(),
-    }),
+    provide(Lake, { create: () => MemoryLake.open(), dispose: (lake) => (lake as MemoryLake).close() }),
     provide(ModelRegistry, {
       needs: [ArtifactStore, Clock],
       create: (artifacts, clock) => new ArtifactModelRegistry({ artifacts, clock }),

@@ -1,7 +1,6 @@
-import { type ArtifactInfo, type ArtifactStore, MilongaError, throwIfAborted } from '@milonga/core';
+import { type ArtifactInfo, type ArtifactStore, throwIfAborted } from '@milonga/core';
+import { checkArtifactName, nameTaken } from '../artifacts/artifact-name.ts';
 import { closed } from '../environment/storage-errors.ts';
-
-const NAME = /^(?!\.\.?(\/|$))[A-Za-z0-9._=-]+(\/(?!\.\.?(\/|$))[A-Za-z0-9._=-]+)*$/;
 
 /** Artifacts in a map. For tests: nothing outlives the process. */
 export class MemoryArtifactStore implements ArtifactStore {
@@ -15,6 +14,8 @@ export class MemoryArtifactStore implements ArtifactStore {
   ): Promise<boolean> {
     this.#begin(name, options.signal);
     if (this.#objects.has(name)) return false;
+    const others = [...this.#objects.keys()];
+    if (others.some((other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`))) throw nameTaken(name);
     this.#objects.set(name, bytes.slice());
     return true;
   }
@@ -28,7 +29,7 @@ export class MemoryArtifactStore implements ArtifactStore {
     return this.#objects.get(name)?.slice(Math.max(0, start), Math.max(0, end));
   }
 
-  async *list(prefix: string, options: { readonly signal?: AbortSignal } = {}): AsyncIterable<ArtifactInfo> {
+  async *list(prefix: string, options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<ArtifactInfo> {
     this.#begin(undefined, options.signal);
     const names = [...this.#objects.keys()].filter((name) => name.startsWith(prefix)).sort();
     for (const name of names) {
@@ -49,12 +50,7 @@ export class MemoryArtifactStore implements ArtifactStore {
 
   #begin(name: string | undefined, signal: AbortSignal | undefined): void {
     if (!this.#isOpen) throw closed('artifact store');
-    throwIfAborted(signal, 'artifact store');
-    if (name !== undefined && !NAME.test(name)) {
-      throw new MilongaError(
-        'MILONGA_ARTIFACT_NAME_INVALID',
-        `"${name.slice(0, 100)}" is not a name for an artifact: it must be a relative path of letters, digits, ".", "_", "=" and "-", without empty parts or "..".`,
-      );
-    }
+    throwIfAborted(signal, 'The artifact store');
+    if (name !== undefined) checkArtifactName(name);
   }
 }
