@@ -1,4 +1,4 @@
-import type { Frame } from '@milonga/core';
+import { Frame } from '@milonga/core';
 import type { Plan } from '../plan/plan.ts';
 import type { Result } from '../run/result.ts';
 import type { Run } from '../run/run.ts';
@@ -23,7 +23,8 @@ export class CachedSlate {
     this.versions = [...run.versions];
     this.met = [...run.met.keys()];
     this.#plan = plan;
-    this.#frame = table.frame.select(plan.sources!.layout.names).take(rows);
+    const { names: columns, schema } = plan.sources!.layout;
+    this.#frame = Frame.fromRows(schema, table.frame.toRows(rows, columns)); // with strings of its own, not those of all candidates
     this.#provenance = Uint32Array.from(
       Array.from(rows).flatMap((row) =>
         Array.from(table.provenance.subarray(row * table.words, (row + 1) * table.words)),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, throwIfAborted } from '@milonga/core';
+import { type Clock, MilongaError, throwIfAborted } from '@milonga/core';
 import { CachedSlate } from '../cache/cached-slate.ts';
 import { runCached } from '../cache/run-cached.ts';
 import { abortable, SharedRuns } from '../cache/shared-runs.ts';
@@ -18,6 +18,14 @@ import { runQuery } from '../run/run-steps.ts';
 import type { BoundPipeline, RunOptions } from './pipeline.ts';
 import type { Settings } from './settings.ts';
 import type { Slate } from './slate.ts';
+
+function checkBudget(pipeline: string, budgetMs: number | undefined): void {
+  if (budgetMs === undefined || budgetMs > 0) return;
+  throw new MilongaError(
+    'MILONGA_REQUEST_INVALID',
+    `A request to pipeline "${pipeline}" needs a budget above 0 ms; found ${budgetMs}.`,
+  );
+}
 
 /** A run and what it came to. */
 interface Finished {
@@ -51,6 +59,7 @@ export class PipelineAtWork implements BoundPipeline<object, object> {
 
   async run(input: object, options: RunOptions = {}): Promise<Slate<object>> {
     const query = this.#settings.input.check(input);
+    checkBudget(this.name, options.budgetMs);
     throwIfAborted(options.signal, `A request to pipeline "${this.name}"`);
     const requestId = options.requestId ?? randomUUID();
     const nowMs = (): number => this.#clock.monotonicMs();
@@ -102,7 +111,7 @@ export class PipelineAtWork implements BoundPipeline<object, object> {
         now: this.#clock.now(),
         startedMs: this.#clock.monotonicMs(),
         budgetMs,
-        reserveMs: Math.min(reserveMs, budgetMs),
+        reserveMs: Math.min(reserveMs, budgetMs / 2),
         unit: String(query[this.#settings.unit]),
         signal,
         span,

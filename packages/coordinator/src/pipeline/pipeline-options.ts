@@ -30,7 +30,7 @@ export interface PipelineOptions<F extends Fields, Defaulted extends keyof F & s
   readonly unit?: keyof F & string;
   /** Time for one request. Default: 200 ms. A request may ask for less, or for more up to ten times this. */
   readonly budgetMs?: number;
-  /** Part of the budget that is kept for the fallback sources. Default: a quarter of the budget with, 0 without them. */
+  /** Part of the budget that is kept for the fallback sources. Never more than half of what a request asks for. Default: a quarter of the budget with, 0 without them. */
   readonly reserveMs?: number;
   /** Serves slates again, and shares the run of requests that are identical and in flight. Default: off. */
   readonly cache?: CacheOptions<Row<F>>;

@@ -123,6 +123,13 @@ describe('pipeline', () => {
     );
   });
 
+  it('refuses a budget of nothing', async () => {
+    const bound = base([]).select(byScore).bind(noPorts);
+    for (const budgetMs of [0, -1, Number.NaN]) {
+      await expect(bound.run({}, { budgetMs })).rejects.toMatchObject({ code: 'MILONGA_REQUEST_INVALID' });
+    }
+  });
+
   it('fills up from the fallback sources, through the same filters', async () => {
     const start = begin()
       .sources(fromList('main', ['a', 'b']))

@@ -68,8 +68,7 @@ export function attempt<Kind extends AnyStage, T>(
   const { clock, watch } = run.binding;
   const startedMs = clock.monotonicMs();
   const stage = planned.in(run);
-  const earlier = run.failures.get(planned);
-  if (earlier !== undefined) return failed(earlier);
+  if (run.failures.has(planned)) return failed(run.failures.get(planned));
   const limitMs = run.start.isPast
     ? Number.POSITIVE_INFINITY
     : Math.min(stage.timeoutMs ?? Number.POSITIVE_INFINITY, run.endMs - startedMs);

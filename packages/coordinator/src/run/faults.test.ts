@@ -222,6 +222,21 @@ describe('what stages return', () => {
     );
     const twice = { name: 'twice', select: () => Int32Array.of(0, 0) };
     await expect(begin().sources(pool).select(twice).bind(noPorts).run({})).rejects.toThrow('chose position 0 twice');
+    const unknown = {
+      name: 'unknown',
+      select: () => new Int32Array(0),
+      wanted: () => {
+        throw new Error('how many?');
+      },
+    };
+    await expect(
+      begin()
+        .sources(pool)
+        .fallback({ ...pool, name: 'other' })
+        .select(unknown)
+        .bind(noPorts)
+        .run({}),
+    ).rejects.toThrow('Stage "unknown" of pipeline "test" failed: how many?');
     const outside = { name: 'outside', select: () => Int32Array.of(2) };
     await expect(begin().sources(pool).select(outside).bind(noPorts).run({})).rejects.toThrow(
       'chose position 2 of 2 candidates',

@@ -35,8 +35,12 @@ export class SelectStep {
   wanted(run: Run): number {
     for (const planned of this.stages.toReversed()) {
       const stage = planned.in(run);
-      if (stage.wanted === undefined || stage.enabled?.(run.query) === false) continue;
-      return stage.wanted(run.query);
+      try {
+        if (stage.wanted === undefined || stage.enabled?.(run.query) === false) continue;
+        return stage.wanted(run.query);
+      } catch (error) {
+        throw stageFailed(run.start.pipeline, stage.name, error);
+      }
     }
     return 1;
   }

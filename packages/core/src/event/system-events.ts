@@ -28,6 +28,7 @@ export const prediction: EventDefinition = event('prediction', {
   requestId: string(),
   pipeline: string(),
   items: list(string()),
+  /** Of the items that were scored, which come first; what a fallback source added comes after them. */
   scores: list(float64()),
   /** `model@version` of every model that scored. */
   versions: list(string()),
