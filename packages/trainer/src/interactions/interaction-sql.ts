@@ -70,8 +70,8 @@ function weightOf<F extends Fields>(
   until: number,
   dialect: SqlDialect,
 ): string {
-  if (!isCounted) return '1.0';
-  if (halfLife === undefined) return '1.0 * count(*)';
+  if (!isCounted) return '1';
+  if (halfLife === undefined) return 'count(*)';
   return `sum(exp(${-Math.LN2 / halfLife.ms} * (${until} - ${dialect.unixMs(dialect.identifier('at'))})))`;
 }
 
