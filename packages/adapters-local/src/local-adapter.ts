@@ -43,15 +43,16 @@ export function local(options: LocalOptions): Adapter {
     durability = 'process-crash',
     lake = {},
   } = options;
-  const openLog = (): Promise<LogHandle> => LogHandle.open(claimed(dir), durability, { partitions, retentionMs });
+  const openLog = (end: 'sink' | 'source'): Promise<LogHandle> =>
+    LogHandle.open(claimed(dir), durability, end, { partitions, retentionMs });
   return defineAdapter('local', [
     provide(Clock, { create: () => systemClock() }),
     provide(EventSink, {
-      create: async () => new LmdbEventSink(await openLog()),
+      create: async () => new LmdbEventSink(await openLog('sink')),
       dispose: (sink) => (sink as LmdbEventSink).close(),
     }),
     provide(EventSource, {
-      create: async () => new LmdbEventSource(await openLog(), { retryDelayMs }),
+      create: async () => new LmdbEventSource(await openLog('source'), { retryDelayMs }),
       dispose: (source) => (source as LmdbEventSource).close(),
     }),
     provide(OfflineStore, {

@@ -26,8 +26,10 @@ testClockConformance('local', { create: () => systemClock() });
 for (const durability of ['process-crash', 'power-loss'] satisfies readonly Durability[]) {
   const dir = join(root, durability);
   const openLog = async () => {
-    const open = () => LogHandle.open(dir, durability, { partitions: 4, retentionMs: 86_400_000 });
-    return { sink: new LmdbEventSink(await open()), source: new LmdbEventSource(await open(), { retryDelayMs: 20 }) };
+    const defaults = { partitions: 4, retentionMs: 86_400_000 };
+    const sink = new LmdbEventSink(await LogHandle.open(dir, durability, 'sink', defaults));
+    const source = await LogHandle.open(dir, durability, 'source', defaults);
+    return { sink, source: new LmdbEventSource(source, { retryDelayMs: 20 }) };
   };
   testOnlineStore(`local (${durability})`, {
     create: (clock) => LmdbOnlineStore.open(dir, clock, durability),

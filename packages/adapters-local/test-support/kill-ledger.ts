@@ -94,7 +94,10 @@ export class KillLedger {
 
   /** Reads on where the last check ended: no gap, checksums hold, values belong to their ids, everything acknowledged is there. */
   async #checkLog(): Promise<void> {
-    const handle = await LogHandle.open(this.#dir, 'process-crash', { partitions: 3, retentionMs: 86_400_000 });
+    const handle = await LogHandle.open(this.#dir, 'process-crash', 'source', {
+      partitions: 3,
+      retentionMs: 86_400_000,
+    });
     const topic = handle.topics.find('events');
     for (let partition = 0; partition < (topic?.partitions ?? 0); partition += 1) {
       let at = this.#seenTo.get(partition) ?? 0;

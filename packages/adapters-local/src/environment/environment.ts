@@ -1,5 +1,6 @@
 import { mkdirSync, realpathSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { type ErrorCode, MilongaError, messageOf } from '@milonga/core';
 import { type Database, type DatabaseOptions, open, type RootDatabase } from 'lmdb';
 import { checkDataFile } from './data-file.ts';
 import { stringKeys } from './keys.ts';
@@ -43,25 +44,33 @@ const READER_CHECK_MS = 30_000;
 export class Environment {
   readonly path: string;
   readonly #file: OpenFile;
+  readonly #unavailable: ErrorCode;
   #isOpen = true;
 
-  private constructor(path: string, file: OpenFile) {
+  private constructor(path: string, file: OpenFile, unavailable: ErrorCode) {
     this.path = path;
     this.#file = file;
+    this.#unavailable = unavailable;
   }
 
-  /** Opens `<dir>/<name>.mdb`, making what is missing. */
-  static async open(dir: string, name: string, durability: Durability): Promise<Environment> {
-    mkdirSync(resolve(dir), { recursive: true });
-    const path = join(realpathSync(resolve(dir)), `${name}.mdb`);
-    for (let busy = closing.get(path); busy !== undefined; busy = closing.get(path)) await busy;
-    let file = openFiles.get(path);
-    if (file === undefined) {
-      file = openFile(path, durability);
+  /**
+   * Opens `<dir>/<name>.mdb`, making what is missing.
+   *
+   * @param unavailable Code of errors of the engine or the system that are neither a full disk nor corrupt data.
+   */
+  static async open(dir: string, name: string, durability: Durability, unavailable: ErrorCode): Promise<Environment> {
+    try {
+      mkdirSync(resolve(dir), { recursive: true });
+      const path = join(realpathSync(resolve(dir)), `${name}.mdb`);
+      for (let busy = closing.get(path); busy !== undefined; busy = closing.get(path)) await busy;
+      const file = openFiles.get(path) ?? openFile(path, durability);
+      if (durability === 'power-loss' && file.durability !== durability) throw weaker(path);
       openFiles.set(path, file);
+      file.references += 1;
+      return new Environment(path, file, unavailable);
+    } catch (error) {
+      throw inWords(error, join(dir, `${name}.mdb`), unavailable);
     }
-    file.references += 1;
-    return new Environment(path, file);
   }
 
   get isOpen(): boolean {
@@ -110,7 +119,7 @@ export class Environment {
       return this.#file.root
         .childTransaction(() => this.#within(work))
         .catch(async (error: unknown) => {
-          throw storageError(await behind(error), this.path);
+          throw inWords(await behind(error), this.path, this.#unavailable);
         });
     }
     try {
@@ -151,7 +160,7 @@ export class Environment {
     try {
       return work();
     } catch (error) {
-      throw storageError(error, this.path);
+      throw inWords(error, this.path, this.#unavailable);
     }
   }
 
@@ -170,28 +179,39 @@ export class Environment {
 }
 
 function openFile(path: string, durability: Durability): OpenFile {
-  mkdirSync(dirname(path), { recursive: true });
-  try {
-    checkDataFile(path);
-    const root = open<Buffer, Uint8Array>({
-      path,
-      noSubdir: true,
-      maxDbs: 512,
-      maxReaders: 512,
-      encoding: 'binary',
-      keyEncoding: 'binary',
-      overlappingSync: false,
-      eventTurnBatching: false,
-      noSync: durability === 'process-crash',
-    });
-    const readerCheck = setInterval(() => root.readerCheck(), READER_CHECK_MS);
-    readerCheck.unref();
-    const { env } = root as unknown as Inner;
-    const space = new ReservedSpace(path, env.stat().pageSize, () => env.info().lastPageNumber);
-    return { root, databases: new Map(), shared: new Map(), durability, space, references: 0, readerCheck };
-  } catch (error) {
-    throw storageError(error, path);
-  }
+  checkDataFile(path);
+  const root = open<Buffer, Uint8Array>({
+    path,
+    noSubdir: true,
+    maxDbs: 512,
+    maxReaders: 512,
+    encoding: 'binary',
+    keyEncoding: 'binary',
+    overlappingSync: false,
+    eventTurnBatching: false,
+    noSync: durability === 'process-crash',
+  });
+  const readerCheck = setInterval(() => root.readerCheck(), READER_CHECK_MS);
+  readerCheck.unref();
+  const { env } = root as unknown as Inner;
+  const space = new ReservedSpace(path, env.stat().pageSize, () => env.info().lastPageNumber);
+  return { root, databases: new Map(), shared: new Map(), durability, space, references: 0, readerCheck };
+}
+
+const weaker = (path: string): MilongaError =>
+  new MilongaError(
+    'MILONGA_STORAGE_INCOMPATIBLE',
+    `"${path}" is open in this process with durability 'process-crash', and must not be opened with 'power-loss' beside it. Use one durability.`,
+  );
+
+/** Errors of the engine have a number, those of the system a name; anything else is a defect, and stays as it is. */
+function inWords(error: unknown, path: string, unavailable: ErrorCode): unknown {
+  const known = storageError(error, path);
+  const code = (known as { readonly code?: unknown } | null)?.code;
+  const isDefect = typeof code !== 'number' && (known as { readonly syscall?: unknown } | null)?.syscall === undefined;
+  if (MilongaError.isInstance(known) || isDefect) return known;
+  const message = `"${path}" cannot be used now: ${messageOf(error)}.`;
+  return new MilongaError(unavailable, message, { cause: error, isRetryable: true });
 }
 
 /** What the types of lmdb leave out: numbers of its environment, which cost no transaction. */

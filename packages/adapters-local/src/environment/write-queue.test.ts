@@ -11,7 +11,7 @@ describe.each(['process-crash', 'power-loss'] satisfies readonly Durability[])('
   let database: Bytes;
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'milonga-queue-'));
-    environment = await Environment.open(dir, 'file', durability);
+    environment = await Environment.open(dir, 'file', durability, 'MILONGA_OFFLINE_STORE_UNAVAILABLE');
     database = environment.database('values');
   });
   afterEach(async () => {

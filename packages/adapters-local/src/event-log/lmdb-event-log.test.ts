@@ -13,11 +13,11 @@ let dir: string;
 let sink: LmdbEventSink;
 let source: LmdbEventSource;
 
-const openLog = (): Promise<LogHandle> =>
-  LogHandle.open(dir, 'process-crash', { partitions: 2, retentionMs: 86_400_000 });
+const openLog = (end: 'sink' | 'source'): Promise<LogHandle> =>
+  LogHandle.open(dir, 'process-crash', end, { partitions: 2, retentionMs: 86_400_000 });
 async function openEnds(): Promise<void> {
-  sink = new LmdbEventSink(await openLog());
-  source = new LmdbEventSource(await openLog(), { retryDelayMs: 10 });
+  sink = new LmdbEventSink(await openLog('sink'));
+  source = new LmdbEventSource(await openLog('source'), { retryDelayMs: 10 });
 }
 async function closeEnds(): Promise<void> {
   await source.close();
@@ -103,7 +103,7 @@ test('a chunk that is corrupt ends its subscription with MILONGA_STORAGE_CORRUPT
     { name: 'good', partitions: 1 },
   ]);
   await publish('bad', ['a', 'b']);
-  const environment = await Environment.open(dir, 'log', 'process-crash');
+  const environment = await Environment.open(dir, 'log', 'process-crash', 'MILONGA_EVENT_SOURCE_UNAVAILABLE');
   const chunks = environment.database('chunks');
   const [entry] = [...chunks.getRange({})];
   const spoiled = Buffer.from(entry!.value);
@@ -142,7 +142,7 @@ test('of more members than partitions some wait, and take over when others leave
 test('a member of another machine that is silent loses its partitions when its time is over, not before', async () => {
   await sink.ensureTopics([{ name: 't', partitions: 1 }]);
   await publish('t', ['a']);
-  const environment = await Environment.open(dir, 'log', 'process-crash');
+  const environment = await Environment.open(dir, 'log', 'process-crash', 'MILONGA_EVENT_SOURCE_UNAVAILABLE');
   const groups = environment.databaseByName('groups');
   const expiresAt = machineMs() + 1_500;
   const process = { host: 'another machine', pid: 1, startedAt: '' };
@@ -162,7 +162,7 @@ test('a member of another machine that is silent loses its partitions when its t
 test('a member that lost its partition meanwhile commits nothing', async () => {
   await sink.ensureTopics([{ name: 't', partitions: 1 }]);
   await publish('t', ['a', 'b']);
-  const environment = await Environment.open(dir, 'log', 'process-crash');
+  const environment = await Environment.open(dir, 'log', 'process-crash', 'MILONGA_EVENT_SOURCE_UNAVAILABLE');
   const groups = environment.databaseByName('groups');
   let calls = 0;
   await source.subscribe('t', { group: 'g', maxBatchEvents: 1 }, async () => {

@@ -6,6 +6,7 @@ import {
   throwIfAborted,
 } from '@milonga/core';
 import { closed } from '../environment/storage-errors.ts';
+import { WriteQueue } from '../environment/write-queue.ts';
 import type { LogHandle } from './log-handle.ts';
 
 const ACKNOWLEDGED: PublishOutcome = Object.freeze({ status: 'acknowledged' });
@@ -17,9 +18,13 @@ const WHAT = 'event sink';
  */
 export class LmdbEventSink implements EventSink {
   readonly #handle: LogHandle;
+  /** First come, first served: events of one key must lie in the order of the calls. */
+  readonly #queue: WriteQueue;
 
   constructor(handle: LogHandle) {
     this.#handle = handle;
+    const { environment } = handle;
+    this.#queue = environment.shared('queue', () => new WriteQueue(environment, 'first-come'));
   }
 
   async ensureTopics(topics: readonly TopicDefinition[]): Promise<void> {
@@ -34,11 +39,11 @@ export class LmdbEventSink implements EventSink {
   ): Promise<readonly PublishOutcome[]> {
     this.#begin(options.signal);
     if (events.length === 0) return [];
-    const { topics, log, queue, signal } = this.#handle;
+    const { topics, log, signal } = this.#handle;
     const topic = topics.find(topicName) ?? (await topics.findOrCreate(topicName));
     const outcomes: PublishOutcome[] = new Array(events.length).fill(ACKNOWLEDGED);
     let next = 0;
-    await queue.run(
+    await this.#queue.run(
       'publish',
       (isTimeUp) => {
         next = log.appendNow(topic, events, next, isTimeUp, (at, error) => {
@@ -54,7 +59,7 @@ export class LmdbEventSink implements EventSink {
 
   /** Waits for what is being published. Idempotent. */
   close(): Promise<void> {
-    return this.#handle.close();
+    return this.#handle.close(this.#queue.drained());
   }
 
   #begin(signal: AbortSignal | undefined): void {

@@ -28,7 +28,7 @@ export class LmdbLease implements Lease {
   }
 
   static async open(dir: string, durability: Durability): Promise<LmdbLease> {
-    return new LmdbLease(await Environment.open(dir, 'log', durability));
+    return new LmdbLease(await Environment.open(dir, 'log', durability, 'MILONGA_LEASE_UNAVAILABLE'));
   }
 
   async acquire(name: string, { ttlMs }: { readonly ttlMs: number }): Promise<LeaseHold | undefined> {

@@ -65,7 +65,7 @@ test('a row that is corrupt is MILONGA_STORAGE_CORRUPT to its readers and writer
     { key: bytes('bad'), set: [cell('kept', 'value')] },
     { key: bytes('good'), set: [cell('kept', 'value')] },
   ]);
-  const environment = await Environment.open(dir, 'offline', 'process-crash');
+  const environment = await Environment.open(dir, 'offline', 'process-crash', 'MILONGA_OFFLINE_STORE_UNAVAILABLE');
   const rows = environment.database('table/rows');
   for (const spoil of [
     (row: Buffer) => row.subarray(0, row.length - 1),
@@ -102,7 +102,7 @@ test('a store that is opened again has the tables that are ensured again, with w
 });
 
 test('what has expired leaves the file, in the background, whatever is corrupt on the way', async () => {
-  const environment = await Environment.open(dir, 'offline', 'process-crash');
+  const environment = await Environment.open(dir, 'offline', 'process-crash', 'MILONGA_OFFLINE_STORE_UNAVAILABLE');
   const rows = environment.database('table/rows');
   await environment.write(() => environment.put(rows, bytes('a corrupt row'), Buffer.alloc(30, 9)));
   const keys = Array.from({ length: 500 }, (_, i) => `row-${i}`);

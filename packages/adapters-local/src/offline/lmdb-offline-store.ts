@@ -53,7 +53,10 @@ export class LmdbOfflineStore implements OfflineStore {
   }
 
   static async open(dir: string, clock: Clock, durability: Durability): Promise<LmdbOfflineStore> {
-    return new LmdbOfflineStore(await Environment.open(dir, 'offline', durability), clock);
+    return new LmdbOfflineStore(
+      await Environment.open(dir, 'offline', durability, 'MILONGA_OFFLINE_STORE_UNAVAILABLE'),
+      clock,
+    );
   }
 
   async ensureTables(tables: readonly WideTable[]): Promise<void> {

@@ -55,7 +55,7 @@ test('rows and lists are there after the store was opened again, columns under t
 test('rows and lists that are corrupt are MILONGA_STORAGE_CORRUPT, and can be deleted', async () => {
   await store.writeRows([{ key: 'a', columns: { x: bytes('value') }, timeToLive: forever }]);
   await store.appendLists([{ key: 'a', values: [bytes('value')], maxLength: 2, timeToLive: forever }]);
-  const environment = await Environment.open(dir, 'online', 'process-crash');
+  const environment = await Environment.open(dir, 'online', 'process-crash', 'MILONGA_ONLINE_STORE_UNAVAILABLE');
   for (const name of ['rows', 'lists']) {
     const database = environment.databaseByName(name);
     const value = database.getBinary('a')!;
@@ -83,7 +83,7 @@ test('what has expired leaves the file, in the background', async () => {
     keys.map((key) => ({ key, values: [bytes('1')], maxLength: 1, timeToLive: { ttlMs: 1_000 } })),
   );
   await clock.advanceBy(1_000);
-  const environment = await Environment.open(dir, 'online', 'process-crash');
+  const environment = await Environment.open(dir, 'online', 'process-crash', 'MILONGA_ONLINE_STORE_UNAVAILABLE');
   const count = (name: string): number => environment.databaseByName(name).getKeysCount({ start: '\0' });
   await expect.poll(() => [count('rows'), count('lists')], { timeout: 5_000 }).toEqual([250, 0]);
   expect((await store.readRows(['row-4', 'row-5'], ['x'])).map((row) => row !== undefined)).toEqual([true, false]);

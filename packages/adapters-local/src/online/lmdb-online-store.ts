@@ -47,7 +47,10 @@ export class LmdbOnlineStore implements OnlineStore {
   }
 
   static async open(dir: string, clock: Clock, durability: Durability): Promise<LmdbOnlineStore> {
-    return new LmdbOnlineStore(await Environment.open(dir, 'online', durability), clock);
+    return new LmdbOnlineStore(
+      await Environment.open(dir, 'online', durability, 'MILONGA_ONLINE_STORE_UNAVAILABLE'),
+      clock,
+    );
   }
 
   placement(_key: string): number {
@@ -67,7 +70,9 @@ export class LmdbOnlineStore implements OnlineStore {
     return this.#each(keys, options.signal, (key) => {
       const value = this.#rows.getBinaryFast(checkName(key, WHAT));
       if (value === undefined || !isAlive(value, value.length, now)) return undefined;
-      const picked = pickColumns(arena.keep(value, value.length), wanted, columns.length);
+      const size = value.length;
+      const start = arena.place(value, size);
+      const picked = pickColumns(arena.bytes, start, start + size, wanted, columns.length);
       return firsts === undefined ? picked : firsts.map((first) => picked[first]);
     });
   }

@@ -20,17 +20,26 @@ export function isAlive(row: Uint8Array, size: number, now: number): boolean {
   return now < readDouble(row, 1);
 }
 
-/** Picks columns by id: `wanted[id]` is the place in the answer plus one. The bytes are views of `row`. */
-export function pickColumns(row: Uint8Array, wanted: Uint16Array, count: number): (Uint8Array | undefined)[] {
-  const picked: (Uint8Array | undefined)[] = new Array(count).fill(undefined);
-  const end = row.length;
-  for (let at = HEADER_BYTES; at < end; ) {
-    const next = columnEnd(row, at, end);
-    const id = idAt(row, at);
+/**
+ * Picks columns of the row that lies in `bytes`, a whole buffer, from `start` to `end`, by id: `wanted[id]` is the place in the answer plus
+ * one. What is picked are views of `bytes`.
+ */
+export function pickColumns(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  wanted: Uint16Array,
+  count: number,
+): (Uint8Array | undefined)[] {
+  const picked: (Uint8Array | undefined)[] = [];
+  for (let i = 0; i < count; i += 1) picked.push(undefined);
+  for (let at = start + HEADER_BYTES; at < end; ) {
+    const next = columnEnd(bytes, at, end);
+    const id = idAt(bytes, at);
     const place = id < wanted.length ? wanted[id]! : 0;
     if (place > 0) {
-      const start = at + COLUMN_HEADER_BYTES;
-      picked[place - 1] = new Uint8Array(row.buffer, row.byteOffset + start, next - start);
+      const from = at + COLUMN_HEADER_BYTES;
+      picked[place - 1] = new Uint8Array(bytes.buffer, from, next - from);
     }
     at = next;
   }

@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   MILONGA_OFFLINE_STORE_UNAVAILABLE: 'The offline store cannot answer now. Retry.',
   MILONGA_ONLINE_STORE_UNAVAILABLE: 'The online store cannot answer now. Retry.',
   MILONGA_ONLINE_STORE_TIMEOUT: 'The online store did not answer within the limit.',
+  MILONGA_LEASE_UNAVAILABLE: 'Leases cannot be taken or renewed now. Retry; a lease that cannot be renewed in time is lost.',
   MILONGA_STORAGE_FULL:
     'The disk or quota behind an adapter is full. What was acknowledged is safe; free space, then retry.',
   MILONGA_STORAGE_CORRUPT: 'Stored bytes cannot be decoded or fail their checksum.',
