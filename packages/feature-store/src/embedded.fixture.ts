@@ -38,9 +38,8 @@ export interface Embedded extends AsyncDisposable {
   readonly lake: Lake;
   readonly collector: Collector;
   readonly features: FeatureReader;
-  readonly history: HistoricalFeatureReader;
+  readonly history: FeatureReader;
 }
-type HistoricalFeatureReader = FeatureReader;
 
 /** Opens the stores for some events and views; nothing runs yet. */
 export async function embedded(

@@ -108,7 +108,7 @@ export class ByteWriter {
   prefixLength(start: number): void {
     const size = this.#length - start;
     const prefix = size < 0x80 ? 1 : size < 0x4000 ? 2 : size < 0x200000 ? 3 : 4;
-    this.#reserve(prefix);
+    this.#reserve(prefix + 8); // also what `varint` asks for: memory must not move while the end is set back
     this.#bytes.copyWithin(start + prefix, start, this.#length);
     this.#length = start;
     this.varint(size);

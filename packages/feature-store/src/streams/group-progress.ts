@@ -38,33 +38,38 @@ export class GroupProgress {
   /** Resolves when everything published before the call has been handled. */
   async settle(): Promise<void> {
     const targets = new Map<number, number>();
-    for (const { partition, endOffset } of await this.#source.positions(this.#topic, this.#group))
-      targets.set(partition, endOffset);
-    while (!(await this.#hasReached(targets))) await this.#change();
-  }
-
-  async #hasReached(targets: Map<number, number>): Promise<boolean> {
-    this.#dropReached(targets);
-    if (targets.size === 0 || this.#isStopped) return true;
-    for (const { partition, committedOffset } of await this.#source.positions(this.#topic, this.#group)) {
-      if (committedOffset >= (targets.get(partition) ?? 0)) targets.delete(partition);
+    for (const { partition, committedOffset, endOffset } of await this.#positions()) {
+      if (committedOffset < endOffset) targets.set(partition, endOffset);
     }
-    this.#dropReached(targets);
-    return targets.size === 0;
+    // Nothing may be awaited between looking and waiting: a batch that is handled meanwhile would wake nobody.
+    for (;;) {
+      this.#dropHandled(targets);
+      if (targets.size === 0 || this.#isStopped) return;
+      if (await this.#change()) continue;
+      for (const { partition, committedOffset } of await this.#positions()) {
+        if (committedOffset >= (targets.get(partition) ?? 0)) targets.delete(partition);
+      }
+    }
   }
 
-  #dropReached(targets: Map<number, number>): void {
+  #positions(): ReturnType<EventSource['positions']> {
+    return this.#source.positions(this.#topic, this.#group);
+  }
+
+  #dropHandled(targets: Map<number, number>): void {
     for (const [partition, end] of targets) if ((this.#handled.get(partition) ?? 0) >= end) targets.delete(partition);
   }
 
-  #change(): Promise<void> {
+  /** True when a batch was handled here, false when it is time to ask about others. */
+  #change(): Promise<boolean> {
     return new Promise((resolve) => {
-      const wake = (): void => {
+      const end = (isHere: boolean): void => {
         clearTimeout(timer);
         this.#waiting.delete(wake);
-        resolve();
+        resolve(isHere);
       };
-      const timer = setTimeout(wake, POLL_MS);
+      const wake = (): void => end(true);
+      const timer = setTimeout(() => end(false), POLL_MS);
       this.#waiting.add(wake);
     });
   }

@@ -5,6 +5,9 @@ import { generationOf } from '../view/generation.ts';
 import { tilesTable } from './row-layout.ts';
 import { type TilePorts, TileWorker } from './tile-worker.ts';
 
+/** A row is read and written once a batch: the larger the batch, the more events share that. */
+const MOST_BATCH_EVENTS = 10_000;
+
 /** What {@link runTiles} needs. */
 export interface RunTilesPorts extends TilePorts {
   readonly source: EventSource;
@@ -36,7 +39,7 @@ export async function runTiles(
   const progress = new GroupProgress(source, compiled.event.name, names.tilesGroup);
   const subscription = await source.subscribe(
     compiled.event.name,
-    { group: names.tilesGroup, ...(signal && { signal }) },
+    { group: names.tilesGroup, maxBatchEvents: MOST_BATCH_EVENTS, ...(signal && { signal }) },
     async (batch) => {
       await worker.absorb(batch);
       progress.handled(batch);
