@@ -28,7 +28,7 @@ export const audience = featureView('audience', {
   features: { lastGifters: lastDistinct('userId', 20), trend: decayedCount({ halfLife: hours(6) }) },
 });
 
-const streamerName = (at: number): string => `streamer-${(at * 7919) % 1_000_003}`;
+export const streamerName = (at: number): string => `streamer-${(at * 7919) % 1_000_003}`;
 
 /** Events of the last hour, in order; few streamers get most of them (a quadratic law). */
 export function giftsOf(events: number, streamers: number, now: number): readonly IncomingEvent[] {

@@ -1,47 +1,75 @@
-import { memory } from '@milonga/adapters-local';
-import { keepIf, linear, pipeline, type Source, topK } from '@milonga/coordinator';
-import { defineRecommender, int32, type Recommender, string } from '@milonga/core';
+import { join } from 'node:path';
+import { Collector } from '@milonga/core';
 import { startRecommender } from '@milonga/service';
 import { fastify } from 'fastify';
 import type { BenchOptions, BenchResult } from './bench-result.ts';
-import { type CandidateColumns, candidateFrame } from './candidate-frame.ts';
+import { collectAll } from './collect-all.ts';
+import { giftsOf } from './gifts.ts';
 import { HttpLoader, type ServerUnderLoad } from './http-loader.ts';
 import { percentilesOf } from './measure-pair.ts';
+import { rankingRecommender } from './ranking-recommender.ts';
+import { inTemporaryFolder } from './temporary-folder.ts';
 
-const CANDIDATES = 500;
 const CONNECTIONS = 10;
 const INPUTS = Array.from({ length: 1_009 }, (_, user) => JSON.stringify({ userId: `user-${user}`, limit: 20 }));
 
+interface Round {
+  readonly ours: ServerUnderLoad;
+  readonly peer: ServerUnderLoad;
+}
+
 /**
- * `POST /v1/recommend/:pipeline` with 500 candidates of 32 features filtered and ranked for each request, beside an empty
- * fastify route in the same process. Ten connections ask as fast as they are answered, from a process of their own.
+ * `POST /v1/recommend/:pipeline` with 500 candidates filtered and ranked for each request, beside an empty fastify route in
+ * the same process; once with features that are in memory, once with features that are read from the online store. Ten
+ * connections ask as fast as they are answered, from a process of their own.
  */
-export async function benchHttp({ quick }: BenchOptions): Promise<readonly BenchResult[]> {
-  await using running = await startRecommender(rankingRecommender(), { logging: { level: 'warn' } });
-  const empty = fastify();
-  empty.post('/empty', async () => ({}));
-  const emptyUrl = `${await empty.listen({ port: 0 })}/empty`;
-  await using loader = new HttpLoader();
-  const ours = `${running.url}/v1/recommend/for-you`;
-  await checkSlate(ours);
-  const rounds: { ours: ServerUnderLoad; peer: ServerUnderLoad }[] = [];
-  const order = { bodies: INPUTS, connections: CONNECTIONS, durationS: quick ? 1 : 4 };
+export function benchHttp({ quick }: BenchOptions): Promise<readonly BenchResult[]> {
+  return inTemporaryFolder(async (folder) => {
+    const running = await startRecommender(rankingRecommender(join(folder, 'state')), { logging: { level: 'warn' } });
+    await collectAll(await running.get(Collector), giftsOf(20_000, 500, Date.now()));
+    await running.settle();
+    const empty = fastify();
+    empty.post('/empty', async () => ({}));
+    const emptyUrl = `${await empty.listen({ port: 0 })}/empty`;
+    await using loader = new HttpLoader();
+    const results: BenchResult[] = [];
+    for (const [name, pipeline] of [
+      ['HTTP, 500 ranked, features in memory', 'from-memory'],
+      ['HTTP, 500 ranked, features from the online store', 'from-store'],
+    ] as const) {
+      const url = `${running.url}/v1/recommend/${pipeline}`;
+      await checkSlate(url);
+      results.push(resultOf(name, await measureRounds(loader, url, emptyUrl, quick)));
+    }
+    await empty.close();
+    await running.stop();
+    return results;
+  });
+}
+
+async function measureRounds(
+  loader: HttpLoader,
+  oursUrl: string,
+  emptyUrl: string,
+  quick: boolean,
+): Promise<readonly Round[]> {
+  const rounds: Round[] = [];
+  const order = { bodies: INPUTS, connections: CONNECTIONS, durationS: quick ? 1 : 3 };
   for (let round = quick ? 0 : -1; round < (quick ? 1 : 5); round += 1) {
     const both = {
-      ours: await loader.run({ ...order, url: ours }),
+      ours: await loader.run({ ...order, url: oursUrl }),
       peer: await loader.run({ ...order, url: emptyUrl }),
     };
     if (round >= 0) rounds.push(both);
   }
-  await empty.close();
-  return [resultOf(rounds)];
+  return rounds;
 }
 
-function resultOf(rounds: readonly { readonly ours: ServerUnderLoad; readonly peer: ServerUnderLoad }[]): BenchResult {
+function resultOf(name: string, rounds: readonly Round[]): BenchResult {
   const ours = latencies(rounds.map((round) => round.ours));
   const peer = latencies(rounds.map((round) => round.peer));
   return {
-    name: 'recommendation over HTTP, 500 ranked live',
+    name,
     unit: 'ms',
     ours,
     peer: { name: 'empty fastify route', ...peer },
@@ -62,28 +90,6 @@ const latencies = (rounds: readonly ServerUnderLoad[]) =>
 const perSecond = ({ requests, elapsedMs }: ServerUnderLoad): number => (requests / elapsedMs) * 1_000;
 
 const median = (values: readonly number[]): number => percentilesOf(Float64Array.from(values)).p50;
-
-/** One pipeline over candidates that are in memory already, as those of a pool's shard are. */
-function rankingRecommender(): Recommender {
-  const frame = candidateFrame(CANDIDATES, 32);
-  const numbers = frame.layout.names.filter((name) => name.startsWith('f'));
-  const live: Source<unknown, CandidateColumns> = {
-    name: 'live-streamers',
-    columns: frame.layout.schema,
-    fetch: () => frame,
-  };
-  const forYou = pipeline('for-you', { input: { userId: string(), limit: int32() } })
-    .sources(live)
-    .filter(
-      keepIf('live', (item) => item.isLive),
-      keepIf('fresh', (item) => item.fresh < 0.95),
-      keepIf('category', (item) => item.category !== 'news'),
-    )
-    .score(linear<'score', never>('score', Object.fromEntries(numbers.map((name, at) => [name, Math.sin(at + 1)]))))
-    .select(topK((query) => query.limit, 'score'))
-    .returning('id', 'category', 'score');
-  return defineRecommender({ name: 'bench', adapters: [memory()], events: [], pipelines: [forYou] });
-}
 
 async function checkSlate(url: string): Promise<void> {
   const headers = { 'content-type': 'application/json' };
