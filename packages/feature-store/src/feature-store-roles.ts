@@ -16,25 +16,9 @@ import {
 import { collectRoute } from './collect/collect-route.ts';
 import { runLakeSink } from './lake/run-lake-sink.ts';
 import { runMaterialiser } from './materialise/run-materialiser.ts';
+import { together } from './streams/run-consumer.ts';
 import { runTiles } from './tiles/run-tiles.ts';
 import { compiledViews } from './view/compiled-view.ts';
-
-type Running = Required<Pick<RunningRole, 'settle' | 'stop'>>;
-
-/** Some things that run side by side, as one. When one cannot start, those that did are stopped. */
-async function together(starting: readonly Promise<Running>[]): Promise<Running> {
-  const settled = await Promise.allSettled(starting);
-  const running = settled.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
-  const failure = settled.find((one) => one.status === 'rejected');
-  if (failure !== undefined) {
-    await Promise.allSettled(running.map((one) => one.stop()));
-    throw failure.reason;
-  }
-  return {
-    settle: async () => void (await Promise.all(running.map((one) => one.settle()))),
-    stop: async () => void (await Promise.all(running.map((one) => one.stop()))),
-  };
-}
 
 /** The views that `featureView` made. @throws MilongaError when one is made of an event that the recommender does not list. */
 function viewsOf(recommender: Recommender): readonly FeatureViewShape[] {

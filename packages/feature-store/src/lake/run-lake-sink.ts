@@ -1,12 +1,5 @@
-import {
-  type EventDefinition,
-  type EventSource,
-  lakeTableOf,
-  messageOf,
-  quarantined,
-  type RunningRole,
-} from '@milonga/core';
-import { GroupProgress } from '../streams/group-progress.ts';
+import { type EventDefinition, type EventSource, lakeTableOf, messageOf, quarantined } from '@milonga/core';
+import { type RunningConsumer, runConsumer } from '../streams/run-consumer.ts';
 import { LakeSink, type LakeSinkOptions, type LakeSinkPorts } from './lake-sink.ts';
 
 /** What {@link runLakeSink} needs. */
@@ -37,20 +30,15 @@ export async function runLakeSink(
   event: EventDefinition,
   ports: RunLakeSinkPorts,
   options: RunLakeSinkOptions = {},
-): Promise<Required<Pick<RunningRole, 'settle' | 'stop'>>> {
-  const { source, sink, lake, log, signal } = ports;
-  const group = `lake.${event.name}`;
+): Promise<RunningConsumer> {
+  const { sink, lake, log } = ports;
   await sink.ensureTopics([{ name: event.name }, { name: quarantined.name }]);
   await lake.ensureTables([lakeTableOf(event)]);
   const landing = new LakeSink(event, ports, options);
-  const progress = new GroupProgress(source, event.name, group);
-  const subscription = await source.subscribe(
-    event.name,
-    { group, maxBatchEvents: MOST_BATCH_EVENTS, ...(signal && { signal }) },
-    async (batch) => {
-      await landing.append(batch);
-      progress.handled(batch);
-    },
+  const consumer = await runConsumer(
+    ports,
+    { topic: event.name, group: `lake.${event.name}`, maxBatchEvents: MOST_BATCH_EVENTS },
+    (batch) => landing.append(batch),
   );
   let compacting: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
@@ -62,11 +50,11 @@ export async function runLakeSink(
   }, options.compactEveryMs ?? 600_000);
   timer.unref();
   return {
-    settle: () => landing.hurry(() => progress.settle()),
+    notReady: consumer.notReady,
+    settle: () => landing.hurry(() => consumer.settle()),
     stop: async () => {
       clearInterval(timer);
-      progress.stop();
-      await landing.hurry(() => subscription.close());
+      await landing.hurry(() => consumer.stop());
       await compacting;
     },
   };

@@ -6,10 +6,9 @@ import {
   type Logger,
   METRICS,
   measure,
-  type RunningRole,
 } from '@milonga/core';
 import type { KeyParts } from '../keys/entity-key.ts';
-import { GroupProgress } from '../streams/group-progress.ts';
+import { type RunningConsumer, runConsumer } from '../streams/run-consumer.ts';
 import { changedEntities } from '../tiles/changed-entities.ts';
 import { tilesTable } from '../tiles/row-layout.ts';
 import { compiledView } from '../view/compiled-view.ts';
@@ -41,32 +40,19 @@ export async function runMaterialiser(
   view: FeatureViewShape,
   siblings: readonly FeatureViewShape[],
   ports: RunMaterialiserPorts,
-): Promise<Required<Pick<RunningRole, 'settle' | 'stop'>>> {
+): Promise<RunningConsumer> {
   const compiled = compiledView(view);
   const names = generationOf(compiled);
-  const { source, sink, store, clock, signal } = ports;
+  const { sink, store, clock } = ports;
   await sink.ensureTopics([{ name: names.changedTopic }]);
   await store.ensureTables([tilesTable(compiled)]);
   const materialiser = new Materialiser(compiled, ports, timeToLiveOf(siblings.map(compiledView)));
-  const progress = new GroupProgress(source, names.changedTopic, names.materialiseGroup);
-  const subscription = await source.subscribe(
-    names.changedTopic,
-    { group: names.materialiseGroup, ...(signal && { signal }) },
-    async (batch) => {
-      await materialiser.materialise(entitiesOf(batch, compiled.entity.keys.length));
-      const now = clock.now();
-      for (const { ingestedAt } of batch.events)
-        measure(METRICS.freshness!, Math.max(0, now - ingestedAt), { view: view.name });
-      progress.handled(batch);
-    },
-  );
-  return {
-    settle: () => progress.settle(),
-    stop: async () => {
-      progress.stop();
-      await subscription.close();
-    },
-  };
+  return runConsumer(ports, { topic: names.changedTopic, group: names.materialiseGroup }, async (batch) => {
+    await materialiser.materialise(entitiesOf(batch, compiled.entity.keys.length));
+    const now = clock.now();
+    for (const { ingestedAt } of batch.events)
+      measure(METRICS.freshness!, Math.max(0, now - ingestedAt), { view: view.name });
+  });
 }
 
 const entitiesOf = (batch: EventBatch, width: number): readonly KeyParts[] =>

@@ -15,6 +15,7 @@ export class GroupProgress {
   readonly #handled = new Map<number, number>();
   readonly #waiting = new Set<() => void>();
   #isStopped = false;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(source: EventSource, topic: string, group: string) {
     this.#source = source;
@@ -35,6 +36,12 @@ export class GroupProgress {
     for (const wake of this.#waiting) wake();
   }
 
+  /** The group will not go on: every barrier rejects, now and later. */
+  fail(error: unknown): void {
+    this.#failure = { error };
+    for (const wake of this.#waiting) wake();
+  }
+
   /** Resolves when everything published before the call has been handled. */
   async settle(): Promise<void> {
     const targets = new Map<number, number>();
@@ -45,6 +52,7 @@ export class GroupProgress {
     for (;;) {
       this.#dropHandled(targets);
       if (targets.size === 0 || this.#isStopped) return;
+      if (this.#failure !== undefined) throw this.#failure.error;
       if (await this.#change()) continue;
       for (const { partition, committedOffset } of await this.#positions()) {
         if (committedOffset >= (targets.get(partition) ?? 0)) targets.delete(partition);

@@ -1,5 +1,5 @@
-import type { EventSource, FeatureViewShape, RunningRole } from '@milonga/core';
-import { GroupProgress } from '../streams/group-progress.ts';
+import type { EventSource, FeatureViewShape } from '@milonga/core';
+import { type RunningConsumer, runConsumer } from '../streams/run-consumer.ts';
 import { compiledView } from '../view/compiled-view.ts';
 import { generationOf } from '../view/generation.ts';
 import { tilesTable } from './row-layout.ts';
@@ -26,30 +26,16 @@ export interface RunTilesPorts extends TilePorts {
  * await tiles.stop();
  * ```
  */
-export async function runTiles(
-  view: FeatureViewShape,
-  ports: RunTilesPorts,
-): Promise<Required<Pick<RunningRole, 'settle' | 'stop'>>> {
+export async function runTiles(view: FeatureViewShape, ports: RunTilesPorts): Promise<RunningConsumer> {
   const compiled = compiledView(view);
   const names = generationOf(compiled);
-  const { source, sink, store, signal } = ports;
+  const { sink, store } = ports;
   await sink.ensureTopics([{ name: compiled.event.name }, { name: names.changedTopic }]);
   await store.ensureTables([tilesTable(compiled)]);
   const worker = new TileWorker(compiled, ports);
-  const progress = new GroupProgress(source, compiled.event.name, names.tilesGroup);
-  const subscription = await source.subscribe(
-    compiled.event.name,
-    { group: names.tilesGroup, maxBatchEvents: MOST_BATCH_EVENTS, ...(signal && { signal }) },
-    async (batch) => {
-      await worker.absorb(batch);
-      progress.handled(batch);
-    },
+  return runConsumer(
+    ports,
+    { topic: compiled.event.name, group: names.tilesGroup, maxBatchEvents: MOST_BATCH_EVENTS },
+    (batch) => worker.absorb(batch),
   );
-  return {
-    settle: () => progress.settle(),
-    stop: async () => {
-      progress.stop();
-      await subscription.close();
-    },
-  };
 }
