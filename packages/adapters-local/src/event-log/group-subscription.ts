@@ -32,6 +32,8 @@ export class GroupSubscription implements Subscription {
   readonly #handler: (batch: EventBatch) => Promise<void>;
   readonly #member: GroupMember;
   readonly #consumers = new Map<number, { readonly consumer: PartitionConsumer; readonly done: Promise<void> }>();
+  /** Partitions whose last batch here is awaited. */
+  readonly #leaving = new Set<number>();
   readonly #settle: { resolve: () => void; reject: (error: unknown) => void };
   #balancing: Promise<void> | undefined;
   #isAgain = false;
@@ -120,11 +122,14 @@ export class GroupSubscription implements Subscription {
   }
 
   async #handOver(partition: number): Promise<void> {
+    if (this.#leaving.has(partition)) return;
+    this.#leaving.add(partition);
     const running = this.#consumers.get(partition);
     running?.consumer.stop();
     await running?.done;
     if (this.#closing !== undefined || !this.#handle.isOpen) return;
     await this.#member.release(partition).catch(() => {}); // Tried again at the next look.
+    this.#leaving.delete(partition);
     this.#handle.signal.groupChanged(this.#member.name);
   }
 

@@ -16,11 +16,13 @@ export const ERROR_CODES = {
   MILONGA_FRAME_COLUMN_MISSING: 'A frame was asked for a column that it does not have.',
   MILONGA_FRAME_SHAPE: 'Columns or frames of different lengths or types were put together.',
   MILONGA_FRAME_VALUE: 'A value does not have the type of the column that it was put in.',
-  MILONGA_FRAME_ROW_ESCAPED: 'A row of a frame was read after its loop. Rows are views for one call; keep values, or use toRows().',
+  MILONGA_FRAME_ROW_ESCAPED:
+    'A row of a frame was read after its loop. Rows are views for one call; keep values, or use toRows().',
   MILONGA_ROW_CORRUPT: 'Bytes are not an encoded row, or were damaged since.',
   MILONGA_ROW_FINGERPRINT: 'An encoded row was written with other fields than it is read with.',
   MILONGA_ARROW_CORRUPT: 'Bytes are not a valid Arrow IPC stream: cut off, damaged, or something else.',
-  MILONGA_ARROW_UNSUPPORTED: 'An Arrow stream has a type or feature that frames do not have. Cast it where it is written.',
+  MILONGA_ARROW_UNSUPPORTED:
+    'An Arrow stream has a type or feature that frames do not have. Cast it where it is written.',
   MILONGA_DEADLINE_EXCEEDED:
     'The time limit ran out before the work was done. Retry with a larger budget, or look at what was slow.',
   MILONGA_ABORTED: 'The caller cancelled the work through its signal.',
@@ -31,7 +33,8 @@ export const ERROR_CODES = {
   MILONGA_OFFLINE_STORE_UNAVAILABLE: 'The offline store cannot answer now. Retry.',
   MILONGA_ONLINE_STORE_UNAVAILABLE: 'The online store cannot answer now. Retry.',
   MILONGA_ONLINE_STORE_TIMEOUT: 'The online store did not answer within the limit.',
-  MILONGA_LEASE_UNAVAILABLE: 'Leases cannot be taken or renewed now. Retry; a lease that cannot be renewed in time is lost.',
+  MILONGA_LEASE_UNAVAILABLE:
+    'Leases cannot be taken or renewed now. Retry; a lease that cannot be renewed in time is lost.',
   MILONGA_STORAGE_FULL:
     'The disk or quota behind an adapter is full. What was acknowledged is safe; free space, then retry.',
   MILONGA_STORAGE_CORRUPT: 'Stored bytes cannot be decoded or fail their checksum.',
