@@ -12,7 +12,11 @@ const SEED = Number(process.env.MILONGA_KILL_SEED ?? Date.now() % 1_000_000);
 const WRITER = fileURLToPath(new URL('../test-support/kill-writer.ts', import.meta.url));
 
 const dir = mkdtempSync(join(tmpdir(), 'milonga-kill-'));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+let waiting: ChildProcessWithoutNullStreams | undefined;
+afterAll(() => {
+  waiting?.kill('SIGKILL');
+  rmSync(dir, { recursive: true, force: true });
+});
 
 /** Seeded: the same moments for the same seed, as far as a process keeps to them. */
 function moments(seed: number): () => number {
@@ -25,7 +29,8 @@ function moments(seed: number): () => number {
 
 /** A writer that has loaded its code and waits for the word. */
 function prepare(round: number): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, ['--conditions=@milonga/source', WRITER, dir, String(round)]);
+  waiting = spawn(process.execPath, ['--conditions=@milonga/source', WRITER, dir, String(round)]);
+  return waiting;
 }
 
 /** Lets a writer run and kills it: in every fifth round at any moment of its start, else some time after it is ready. */
