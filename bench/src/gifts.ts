@@ -17,6 +17,7 @@ export const activity = featureView('activity', {
     gifts1h: count().over(hours(1)),
     coins7d: sum('coins').over(days(7)),
     gifters1d: approxDistinct('userId').over(days(1)),
+    trend: decayedCount({ halfLife: hours(6) }),
   },
 });
 
@@ -25,7 +26,7 @@ export const audience = featureView('audience', {
   from: gift,
   by: 'streamerId',
   lateness: days(1),
-  features: { lastGifters: lastDistinct('userId', 20), trend: decayedCount({ halfLife: hours(6) }) },
+  features: { lastGifters: lastDistinct('userId', 20) },
 });
 
 export const streamerName = (at: number): string => `streamer-${(at * 7919) % 1_000_003}`;

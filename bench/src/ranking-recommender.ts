@@ -2,7 +2,7 @@ import { local } from '@milonga/adapters-local';
 import { features, fromList, keepIf, linear, pipeline, type Source, topK } from '@milonga/coordinator';
 import { defineRecommender, int32, type Recommender, string } from '@milonga/core';
 import { type CandidateColumns, candidateFrame } from './candidate-frame.ts';
-import { activity, audience, gift, streamerName } from './gifts.ts';
+import { activity, gift, streamerName } from './gifts.ts';
 
 const CANDIDATES = 500;
 const input = { userId: string(), limit: int32() };
@@ -29,12 +29,12 @@ function fromMemory() {
     .returning('id', 'category', 'score');
 }
 
-/** The same number of candidates, whose two views are read from the online store for every request. */
+/** The same number of candidates, whose view of five numbers is read from the online store for every request. */
 function fromStore() {
   const ids = Array.from({ length: CANDIDATES }, (_, at) => streamerName(at));
   return pipeline('from-store', { input })
     .sources(fromList('on-air', ids))
-    .hydrate(features(activity, audience))
+    .hydrate(features(activity))
     .filter(
       keepIf('known', (item) => item.gifts > 0),
       keepIf('seen', (item) => item.gifters1d < 1e9),
@@ -50,6 +50,6 @@ export const rankingRecommender = (dir: string): Recommender =>
     name: 'bench',
     adapters: [local({ dir })],
     events: [gift],
-    views: [activity, audience],
+    views: [activity],
     pipelines: [fromMemory(), fromStore()],
   });
