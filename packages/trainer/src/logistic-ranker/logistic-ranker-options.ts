@@ -52,7 +52,7 @@ export interface SampleOptions {
    * candidates; `softmax` finds the right odds from a random sample without (McFadden, 1978). Default: false.
    */
   readonly weighted?: boolean;
-  /** Groups whose candidates are computed at the same time; their feature reads go into one statement. Default: 64. */
+  /** Groups whose candidates are computed at the same time; their feature reads go into one statement. Default: 256. */
   readonly concurrency?: number;
   /** Default: 1. */
   readonly seed?: number;
