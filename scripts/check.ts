@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Check } from './checks/check.ts';
+import { decisionsIndex } from './checks/decisions-index.ts';
 import { dependencies } from './checks/dependencies.ts';
 import { documentationExamples } from './checks/documentation-examples.ts';
 import { documentedExports } from './checks/documented-exports.ts';
@@ -32,6 +33,7 @@ const checks: readonly Check[] = [
   lockfile,
   errorCodes,
   telemetryNames,
+  decisionsIndex,
   documentedExports,
   documentationExamples,
   exportsMap,
