@@ -13,6 +13,7 @@ import type { LabelOptions, SampleOptions } from '../logistic-ranker/logistic-ra
 import type { PrepareContext, PreparedTraining } from '../model/trainable-model.ts';
 import { type ChosenGroup, chooseGroups } from './label-groups.ts';
 import { RankingRows } from './ranking-rows.ts';
+import { WaveSize } from './wave-size.ts';
 
 /** What {@link readRankingSet} reads. */
 export interface RankingSetOptions<F extends Fields> {
@@ -42,18 +43,20 @@ export async function readRankingSet<F extends Fields>(
   const { groups } = await chooseGroups(labels, sample, windowMs, context.ports.get(Lake), context);
   const rows = new RankingRows(model, inputs, sample);
   const failures: unknown[] = [];
-  for (let start = 0; start < groups.length; start += sample.concurrency) {
-    const wave = groups.slice(start, start + sample.concurrency);
+  const waves = new WaveSize(sample.concurrency);
+  for (let start = 0; start < groups.length; ) {
+    const wave = groups.slice(start, start + waves.next);
     const found = await Promise.allSettled(wave.map((group) => candidatesOf(group, options, context)));
     context.signal.throwIfAborted();
     found.forEach((outcome, at) => {
       if (outcome.status === 'fulfilled') rows.add(wave[at]!, outcome.value);
       else failures.push(outcome.reason);
     });
-    if (failures.length > Math.max(1, groups.length * MOST_FAILED))
-      throw tooManyFailures(options, failures, start + wave.length);
+    start += wave.length;
+    if (failures.length > Math.max(1, groups.length * MOST_FAILED)) throw tooManyFailures(options, failures, start);
+    waves.learn(found.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])));
     rows.endWave();
-    context.onProgress((start + wave.length) / groups.length);
+    context.onProgress(start / groups.length);
   }
   if (failures.length > 0)
     context.log.warn('Some label groups were left out: their candidates could not be computed', {

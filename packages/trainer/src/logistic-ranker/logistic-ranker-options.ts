@@ -52,7 +52,10 @@ export interface SampleOptions {
    * candidates; `softmax` finds the right odds from a random sample without (McFadden, 1978). Default: false.
    */
   readonly weighted?: boolean;
-  /** Groups whose candidates are computed at the same time; their feature reads go into one statement. Default: 256. */
+  /**
+   * Most groups whose candidates are computed at the same time; their feature reads go into one statement of the lake, so
+   * more is faster. Fewer are taken when their candidates would need more than about 128 MiB. Default: 2,048.
+   */
   readonly concurrency?: number;
   /** Default: 1. */
   readonly seed?: number;

@@ -92,7 +92,7 @@ function resolveSample(model: string, given: SampleOptions): Required<SampleOpti
     holdoutGroups: whole('holdoutGroups', given.holdoutGroups ?? 200),
     negatives: whole('negatives', given.negatives ?? 50),
     weighted: given.weighted ?? false,
-    concurrency: whole('concurrency', given.concurrency ?? 256, 10_000),
+    concurrency: whole('concurrency', given.concurrency ?? 2_048, 10_000),
     seed: requireNumber(model, 'sample.seed', given.seed ?? 1, { least: 0, most: 4_294_967_295, isInteger: true }),
   };
 }
