@@ -28,6 +28,7 @@ test('adds the rows that the entries name, scaled by weight and by projection', 
         const along = Array.from({ length: stride }, (_, part) => (part % 5) - 2);
         floats.set(along, FLOATS.along);
         floats.fill(1, FLOATS.into, FLOATS.into + stride);
+        floats[FLOATS.into + stride] = 0;
         list.forEach(([index, weight], at) => {
           integers[at] = index;
           floats[FLOATS.weights + at] = weight;
