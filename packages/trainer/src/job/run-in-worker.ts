@@ -23,6 +23,7 @@ export function runInWorker(task: TrainingTask, { signal, onProgress }: WorkerRu
   const worker = new Worker(workerUrl(), {
     workerData: task,
     transferList: buffersOf(task),
+    execArgv: workerOptions(process.execArgv),
     name: `milonga-train-${task.model}`,
   });
   return new Promise<TrainingResult>((resolve, reject) => {
@@ -44,6 +45,14 @@ export function runInWorker(task: TrainingTask, { signal, onProgress }: WorkerRu
 
 /** By the name of its export, so that it is found in source and in the build, wherever this module was bundled to. */
 const workerUrl = (): URL => pathToFileURL(createRequire(import.meta.url).resolve('@milonga/trainer/worker'));
+
+/**
+ * A worker takes the options of its process, such as conditions of exports, but for the one that says what kind of program
+ * was typed on the command line: the runtime refuses that one for files.
+ */
+function workerOptions(options: readonly string[]): string[] {
+  return options.filter((option, at) => !option.startsWith('--input-type') && options[at - 1] !== '--input-type');
+}
 
 /** Every buffer that belongs to the training set alone. */
 function buffersOf({ data }: TrainingTask): ArrayBuffer[] {
