@@ -39,7 +39,8 @@ export class LakeTables {
 
   /** Makes the tables among `names` known to a session, as they are now; gives those that are tables. */
   async bind(session: Session, names: readonly string[]): Promise<readonly string[]> {
-    const tables = names.filter((name) => this.#find(name) !== undefined);
+    const folders = new Set(readdirSync(this.#options.root).map((name) => name.toLowerCase())); // once for many names
+    const tables = names.filter((name) => folders.has(name.toLowerCase()) && this.#find(name) !== undefined);
     for (const name of tables) await this.#bindTable(session, this.#find(name)!);
     return tables;
   }
