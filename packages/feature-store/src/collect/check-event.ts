@@ -36,19 +36,20 @@ export class EventCheck {
     const { type, id: givenId, eventAt = now, payload } = incoming as Readonly<Record<string, unknown>>;
     const isNew = givenId === undefined;
     const id = isNew ? v7() : givenId;
-    const refused = (reason: string): CheckedEvent => ({
+    const refused = (reason: string, kept: unknown = payload): CheckedEvent => ({
       id: typeof id === 'string' && id !== '' ? id.slice(0, MOST_ID_LENGTH) : v7(),
       type: describeType(type),
-      payload,
+      payload: kept,
       reason,
     });
     if (typeof id !== 'string' || id === '' || id.length > MOST_ID_LENGTH)
       return refused(`id: expected a string of 1 to ${MOST_ID_LENGTH} characters`);
     const event = typeof type === 'string' ? this.#events.get(type) : undefined;
     if (event === undefined) return refused(`unknown event type ${JSON.stringify(describeType(type).slice(0, 80))}`);
-    if (!isMoment(eventAt)) return refused('eventAt: expected whole Unix milliseconds from 0 on');
+    const withTime = { eventAt, payload }; // the time is what is wrong, so it is kept too
+    if (!isMoment(eventAt)) return refused('eventAt: expected whole Unix milliseconds from 0 on', withTime);
     if (eventAt > now + event.maxFuture.ms)
-      return refused(`eventAt: ${eventAt - now} ms in the future; at most ${event.maxFuture.ms} ms are allowed`);
+      return refused(`eventAt: more than ${event.maxFuture.ms} ms in the future`, withTime);
     const { value: row, issues } = validate(event.fields, payload);
     if (row === undefined) return refused(issues.map(({ message }) => message).join('; '));
     for (const field of this.#keyFields.get(event.name)!) {
