@@ -7,6 +7,7 @@ import type { Check } from './checks/check.ts';
 import { decisionsIndex } from './checks/decisions-index.ts';
 import { dependencies } from './checks/dependencies.ts';
 import { documentationExamples } from './checks/documentation-examples.ts';
+import { documentationLinks } from './checks/documentation-links.ts';
 import { documentedExports } from './checks/documented-exports.ts';
 import { errorCodes } from './checks/error-codes.ts';
 import { exportsMap } from './checks/exports-map.ts';
@@ -36,6 +37,7 @@ const checks: readonly Check[] = [
   decisionsIndex,
   documentedExports,
   documentationExamples,
+  documentationLinks,
   exportsMap,
   publint,
   publishedTypes,

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Check } from './check.ts';
+import { documentationPages } from './documentation-pages.ts';
 import { type Example, examplesOf } from './markdown-examples.ts';
 
 /** Where the examples of all pages are compiled, relative to the repository; git ignores it. */
@@ -9,12 +10,6 @@ const workplace = '.turbo/documentation';
 const compiler = join(import.meta.dirname, '../../node_modules/.bin/tsc');
 const configuration = 'milonga.config.ts';
 const reference = `examples/online-retail/${configuration}`;
-
-const pagesOf = (root: string): string[] =>
-  globSync(['README.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md', 'bench/README.md'], {
-    cwd: root,
-    exclude: (path) => path.includes('node_modules'),
-  }).sort();
 
 /** A page's folder, in which its examples see each other by the names that their fences give them. */
 const folderOf = (page: string): string => join(workplace, page.replaceAll(/[/.]/g, '-'));
@@ -55,7 +50,7 @@ export const documentationExamples: Check = {
   rule: 'Every `ts` example of the READMEs and of docs/ compiles against the packages.',
   run: (root) => {
     rmSync(join(root, workplace), { recursive: true, force: true });
-    const pages = pagesOf(root);
+    const pages = documentationPages(root);
     let count = 0;
     for (const page of pages) {
       const examples = examplesOf(readFileSync(join(root, page), 'utf8'));
