@@ -1,10 +1,16 @@
 const scratch = new Uint8Array(8);
 const scratchFloat = new Float64Array(scratch.buffer);
 
+const BLOCK_BYTES = 64 * 1_024;
+const LARGE_BYTES = 4 * 1_024;
+const NO_BLOCK = new ArrayBuffer(0);
+
 /** Appends numbers, bytes and text to memory that grows and is used again: `reset`, write, `finish`. */
 export class ByteWriter {
   #bytes: Buffer;
   #length = 0;
+  #block: ArrayBuffer = NO_BLOCK;
+  #used = 0;
 
   constructor(capacity: number = 256) {
     this.#bytes = Buffer.allocUnsafeSlow(capacity);
@@ -115,10 +121,21 @@ export class ByteWriter {
     this.#length = start + prefix + size;
   }
 
-  /** A copy of what was written, in memory of its own. */
+  /**
+   * A copy of what was written. Small copies share a block of memory, because an allocation each costs more than the bytes: for
+   * values that are handed on soon, as all of a batch are.
+   */
   finish(): Uint8Array {
-    const copy = new Uint8Array(this.#length);
-    this.#bytes.copy(copy, 0, 0, this.#length);
+    const size = this.#length;
+    if (size > LARGE_BYTES) return Uint8Array.prototype.slice.call(this.#bytes, 0, size);
+    if (this.#used + size > this.#block.byteLength) {
+      this.#block = new ArrayBuffer(BLOCK_BYTES);
+      this.#used = 0;
+    }
+    const copy = new Uint8Array(this.#block, this.#used, size);
+    if (size < 48) for (let at = 0; at < size; at += 1) copy[at] = this.#bytes[at]!;
+    else this.#bytes.copy(copy, 0, 0, size);
+    this.#used += size;
     return copy;
   }
 

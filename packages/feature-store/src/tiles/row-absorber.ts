@@ -32,12 +32,15 @@ export class RowAbsorber {
   readonly #partition: number;
   readonly #qualifier: Uint8Array;
   readonly #touched: TouchedTile[] = [];
+  /** By series and index: the rows of a batch touch the same few tiles. */
+  readonly #qualifiers: Map<number, Uint8Array>[];
   #row: WideRow | undefined;
 
   constructor(view: CompiledView, partition: number) {
     this.#view = view;
     this.#partition = partition;
     this.#qualifier = partitionQualifier(partition);
+    this.#qualifiers = view.series.map(() => new Map());
   }
 
   /** The mutation that takes the events in; `undefined` when the row has them all. Events are in order of the log. */
@@ -149,6 +152,14 @@ export class RowAbsorber {
     writeStates(features, states, writer);
     const value = writer.finish();
     if (hopMs === undefined) return { family: FAMILY.totals, qualifier: this.#qualifier, value, at: 0 };
-    return { family: FAMILY.tiles, qualifier: tileQualifier(this.#partition, series, index), value, at: index * hopMs };
+    return { family: FAMILY.tiles, qualifier: this.#tileQualifier(series, index), value, at: index * hopMs };
+  }
+
+  #tileQualifier(series: number, index: number): Uint8Array {
+    const known = this.#qualifiers[series]!.get(index);
+    if (known !== undefined) return known;
+    const qualifier = tileQualifier(this.#partition, series, index);
+    this.#qualifiers[series]!.set(index, qualifier);
+    return qualifier;
   }
 }
