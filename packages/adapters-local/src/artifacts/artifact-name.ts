@@ -7,7 +7,7 @@ const MOST_CHARACTERS = 1_000;
 
 /** @throws MilongaError `MILONGA_ARTIFACT_NAME_INVALID` unless it is a relative path of plain names that leads nowhere else. */
 export function checkArtifactName(name: string): void {
-  const isValid = name.length <= MOST_CHARACTERS && name.split('/').every(isPart);
+  const isValid = name.length <= MOST_CHARACTERS && name.split('/').every(isArtifactPart);
   if (isValid) return;
   throw new MilongaError(
     'MILONGA_ARTIFACT_NAME_INVALID',
@@ -15,5 +15,13 @@ export function checkArtifactName(name: string): void {
   );
 }
 
-const isPart = (part: string): boolean =>
+/** True for what may stand between the slashes of a name. */
+export const isArtifactPart = (part: string): boolean =>
   PART.test(part) && part !== '.' && part !== '..' && part.length <= MOST_PART_CHARACTERS;
+
+/** The error for a name below another artifact, or above one. */
+export const nameTaken = (name: string): MilongaError =>
+  new MilongaError(
+    'MILONGA_ARTIFACT_NAME_INVALID',
+    `"${name}" cannot name an artifact: it is the folder of another one, or another one is its folder.`,
+  );

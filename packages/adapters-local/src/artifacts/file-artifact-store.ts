@@ -6,7 +6,7 @@ import type { Durability } from '../environment/environment.ts';
 import { closed, corrupt, storageError } from '../environment/storage-errors.ts';
 import { publishFile, TEMPORARY } from '../files/publish-file.ts';
 import { sweepTemporary } from '../files/sweep-temporary.ts';
-import { checkArtifactName } from './artifact-name.ts';
+import { checkArtifactName, isArtifactPart, nameTaken } from './artifact-name.ts';
 
 /** Where and how a {@link FileArtifactStore} keeps its files. */
 export interface FileArtifactStoreOptions {
@@ -22,7 +22,7 @@ export interface FileArtifactStoreOptions {
  *
  * @example
  * ```ts
- * const artifacts = FileArtifactStore.open({ dir: '.milonga/artifacts' });
+ * const artifacts = await FileArtifactStore.open({ dir: '.milonga/artifacts' });
  * ```
  */
 export class FileArtifactStore implements ArtifactStore {
@@ -56,7 +56,7 @@ export class FileArtifactStore implements ArtifactStore {
     try {
       await this.#checkFolders(name);
       const isFirst = await publishFile(this.#root, path, bytes, this.#durability);
-      if (!isFirst && (await lstat(path)).isDirectory()) throw nameTaken(name);
+      if (!isFirst && (await lstat(path).catch(() => undefined))?.isDirectory()) throw nameTaken(name);
       return isFirst;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw nameTaken(name);
@@ -136,7 +136,7 @@ export class FileArtifactStore implements ArtifactStore {
       },
     );
     const names = entries
-      .filter((entry) => (entry.isFile() || entry.isDirectory()) && !(folder === '' && entry.name === TEMPORARY))
+      .filter((entry) => (entry.isFile() || entry.isDirectory()) && isArtifactPart(entry.name))
       .map((entry) => `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`)
       .filter((name) => name.startsWith(prefix) || (name.endsWith('/') && prefix.startsWith(name)))
       .sort((left, right) => (left < right ? -1 : 1));
@@ -187,12 +187,6 @@ async function readRange(
 
 /** So that a large artifact can be given up while it is read. */
 const READ_BYTES = 16 * 1024 * 1024;
-
-const nameTaken = (name: string): MilongaError =>
-  new MilongaError(
-    'MILONGA_ARTIFACT_NAME_INVALID',
-    `"${name}" cannot name an artifact: it is the folder of another one, or another one is its folder.`,
-  );
 
 /** No such file; or a part of the name is a file, or its last part a folder. */
 const isAbsent = (error: unknown): boolean =>
