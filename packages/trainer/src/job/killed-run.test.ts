@@ -7,7 +7,6 @@ import { local } from '@milonga/adapters-local';
 import {
   ArtifactStore,
   artifactNames,
-  days,
   event,
   Frame,
   Lake,
