@@ -26,7 +26,7 @@ interface Round {
 export function benchHttp({ quick }: BenchOptions): Promise<readonly BenchResult[]> {
   return inTemporaryFolder(async (folder) => {
     const running = await startRecommender(rankingRecommender(join(folder, 'state')), { logging: { level: 'warn' } });
-    await collectAll(await running.get(Collector), giftsOf(20_000, 500, Date.now()));
+    await collectAll(await running.get(Collector), giftsOf(quick ? 5_000 : 20_000, 500, Date.now()));
     await running.settle();
     const empty = fastify();
     empty.post('/empty', async () => ({}));
