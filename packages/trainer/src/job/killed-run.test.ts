@@ -4,16 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { local } from '@milonga/adapters-local';
-import {
-  ArtifactStore,
-  artifactNames,
-  event,
-  Frame,
-  Lake,
-  lakeTableOf,
-  ModelRegistry,
-  string,
-} from '@milonga/core';
+import { ArtifactStore, artifactNames, event, Frame, Lake, lakeTableOf, ModelRegistry, string } from '@milonga/core';
 import { createApp } from '@milonga/core/app';
 import { SimulatedShop } from '@milonga/testing';
 import { afterAll, expect, test } from 'vitest';
