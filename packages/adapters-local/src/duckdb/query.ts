@@ -40,6 +40,7 @@ export async function* runQuery(engine: DuckEngine, query: Query): AsyncGenerato
   } catch (error) {
     throw queryError(error);
   } finally {
+    await session.settle();
     for (const [name, key] of lent) {
       await session.run(`DROP VIEW IF EXISTS temp.${duckDialect.identifier(name)}`).catch(() => undefined); // it is closing
       engine.frames.takeBack(key);

@@ -6,8 +6,9 @@ import {
   DuckDBTypeId as Id,
 } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import { Dictionary, type Fields, Frame, InternTable, Layout, MilongaError } from '@milonga/core';
-import { type ColumnPlan, readColumn } from './read-column.ts';
+import { Dictionary, type Fields, Frame, Layout, MilongaError } from '@milonga/core';
+import { readColumn } from './read-column.ts';
+import type { ColumnPlan } from './read-values.ts';
 import { typeOfResult } from './result-types.ts';
 import { StringCodes } from './string-codes.ts';
 
@@ -53,7 +54,7 @@ function planOf(name: string, found: DuckDBType): ColumnPlan {
     type: typeOfResult(name, found),
     members: membersOf(found) ?? membersOf((found as Partial<DuckDBListType>).valueType),
     strings: () => {
-      if (codes === undefined || codes.table.size >= MOST_STRINGS) codes = new StringCodes(new InternTable());
+      if (codes === undefined || codes.table.size >= MOST_STRINGS) codes = new StringCodes();
       return codes;
     },
   };

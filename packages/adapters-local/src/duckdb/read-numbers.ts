@@ -1,22 +1,10 @@
 import { DuckDBTypeId as Id } from '@duckdb/node-api';
 import { MilongaError } from '@milonga/core';
-
-/** What a reader of numbers gets: the bytes of `count` values, and which of them are present. */
-export interface RawValues {
-  readonly bytes: Uint8Array;
-  readonly count: number;
-  /** Arrow's bitmap; absent when all are present. */
-  readonly validity: Uint8Array | undefined;
-  /** Of the column, for messages. */
-  readonly name: string;
-}
+import { isNull, type RawValues } from './raw-values.ts';
 
 const TWO_POW_32 = 4_294_967_296;
-/** Words of integers up to 2^53 have a high word of less. */
+/** The high word of 2^53. */
 const SAFE_HIGH = 0x20_0000;
-
-const isNull = (validity: Uint8Array | undefined, row: number): boolean =>
-  validity !== undefined && ((validity[row >>> 3]! >>> (row & 7)) & 1) === 0;
 
 type ReadIntegers = (raw: RawValues) => Int32Array;
 
@@ -43,10 +31,9 @@ function wideIntegers({ bytes, count, validity, name }: RawValues, words: number
     if (isNull(validity, row)) continue;
     const at = row * words;
     const high = isSigned ? low[at + 1]! | 0 : low[at + 1]!;
-    const sign = words === 4 && isSigned ? low[at + 3]! | 0 : 0;
-    if (words === 4 && (low[at + 2] !== (sign < 0 ? 0xffff_ffff : 0) || low[at + 3] !== (sign < 0 ? 0xffff_ffff : 0)))
-      throw tooLarge(name);
-    if (high >= SAFE_HIGH || high < -SAFE_HIGH || (words === 4 && high < 0 !== sign < 0)) throw tooLarge(name);
+    const extension = high < 0 ? 0xffff_ffff : 0;
+    const isWide = words === 4 && (low[at + 2] !== extension || low[at + 3] !== extension);
+    if (isWide || high > SAFE_HIGH || (high === SAFE_HIGH && low[at]! > 0) || high < -SAFE_HIGH) throw tooLarge(name);
     values[row] = high * TWO_POW_32 + low[at]!;
   }
   return values;

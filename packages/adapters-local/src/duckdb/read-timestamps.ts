@@ -1,6 +1,6 @@
 import { DuckDBTypeId as Id } from '@duckdb/node-api';
 import { MilongaError, writeTimestamp } from '@milonga/core';
-import type { RawValues } from './read-numbers.ts';
+import { isNull, type RawValues } from './raw-values.ts';
 
 const TWO_POW_32 = 4_294_967_296;
 const DAY_MS = 86_400_000;
@@ -22,7 +22,7 @@ export function readTimestamps(id: Id, raw: RawValues): Int32Array {
   const words = new Int32Array(2 * count);
   const found = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
   for (let row = 0; row < count; row += 1) {
-    if (validity !== undefined && ((validity[row >>> 3]! >>> (row & 7)) & 1) === 0) continue;
+    if (isNull(validity, row)) continue;
     const unixMs = id === Id.DATE ? found[row]! * DAY_MS : scaled(found[2 * row + 1]!, found[2 * row]! >>> 0, id);
     if (!Number.isSafeInteger(unixMs)) throw outOfRange(name);
     writeTimestamp(words, row, unixMs);

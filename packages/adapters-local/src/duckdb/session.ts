@@ -19,6 +19,9 @@ export class Session {
   readonly #connection: DuckDBConnection;
   readonly #closing: AbortSignal;
   #running: Promise<unknown> | undefined;
+  /** A result that has not been read to its end. */
+  #open: DuckDBResult | undefined;
+  #settling: Promise<void> | undefined;
 
   constructor(connection: DuckDBConnection, closing: AbortSignal) {
     this.#connection = connection;
@@ -59,7 +62,8 @@ export class Session {
       try {
         checkReads(statement);
         bindParameters(statement, parameters);
-        return await statement.stream();
+        this.#open = await statement.stream();
+        return this.#open;
       } finally {
         statement.destroySync();
       }
@@ -69,12 +73,33 @@ export class Session {
   /** The next chunk of a result; `undefined` at its end. */
   async fetch(result: DuckDBResult, signal: AbortSignal | undefined): Promise<DuckDBDataChunk | undefined> {
     const chunk = await this.#call(signal, () => result.fetchChunk());
-    return chunk === null || chunk.rowCount === 0 ? undefined : chunk;
+    if (chunk !== null && chunk.rowCount > 0) return chunk;
+    this.#open = undefined;
+    return undefined;
+  }
+
+  /**
+   * Ends a result that is not read to its end. Must come before anything that the engine does on this thread: threads of
+   * the engine may still work for the result, and wait for this very thread to hand them rows of a frame.
+   */
+  settle(): Promise<void> {
+    this.#settling ??= this.#settle().finally(() => {
+      this.#settling = undefined;
+    });
+    return this.#settling;
+  }
+
+  async #settle(): Promise<void> {
+    await this.#running?.catch(() => undefined);
+    if (this.#open === undefined) return;
+    this.#open = undefined;
+    this.#connection.interrupt();
+    await this.#connection.run('SELECT 1').catch(() => undefined); // the next statement ends the one before
   }
 
   /** Waits for what runs, which `closing` stops, and closes the connection. */
   async close(): Promise<void> {
-    await this.#running?.catch(() => undefined);
+    await this.settle();
     this.#connection.closeSync();
   }
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Durability } from '../environment/environment.ts';
 
 /** Folder, in a store's directory, of files that are being written. Nothing in it is of worth after a crash. */
-export const TEMPORARY = '.temp';
+export const TEMPORARY = '~temporary';
 
 /** A name that no other writer has. */
 export const uniqueName = (): string => `${process.pid}-${randomBytes(8).toString('hex')}`;

@@ -1,6 +1,8 @@
+export { type ArtifactStoreConformance, testArtifactStore } from './artifact-store.ts';
 export { type ClockConformance, testClockConformance } from './clock.ts';
 export { testEventLog } from './event-log.ts';
 export type { EventLogConformance, EventLogEnds } from './event-log-subject.ts';
+export { type LakeConformance, testLake } from './lake.ts';
 export { type LeaseConformance, testLease } from './lease.ts';
 export { testOfflineStore } from './offline-store.ts';
 export type { OfflineStoreConformance } from './offline-store-subject.ts';

@@ -1,0 +1,284 @@
+import { type Fields, Frame, int32, list, nullable, string, timestamp } from '@milonga/core';
+import { expect, test } from 'vitest';
+import { expectCode } from './expectations.ts';
+import { frameOf, gift, type LakeSubject, manyGifts, read, START } from './lake-subject.ts';
+
+const numbers = (length: number): Frame =>
+  Frame.fromColumns({ n: int32() }, { n: Int32Array.from({ length }, (_, i) => i) });
+/** Work for minutes, in little memory. */
+const ENDLESS = 'SELECT SUM(a.n * 1.0 * b.n + c.n) AS x FROM numbers AS a, numbers AS b, numbers AS c';
+
+export function testQueries(subject: LakeSubject): void {
+  testStreams(subject);
+  testParameters(subject);
+  testFrames(subject);
+  testStatements(subject);
+}
+
+function testStreams({ one, other, table }: LakeSubject): void {
+  test('frames come one after the other, none of them empty, all of one layout', async () => {
+    const name = await table();
+    await one().append(name, manyGifts('a', 30_000, 400), { ranges: [] });
+    const ids = new Set<string>();
+    let frames = 0;
+    let layout: unknown;
+    for await (const frame of other().query(`SELECT * FROM ${one().dialect.table(name)}`)) {
+      expect(frame.length).toBeGreaterThan(0);
+      layout ??= frame.layout;
+      expect(frame.layout).toBe(layout);
+      frames += 1;
+      for (const id of frame.column('id').toArray()) ids.add(id as string);
+    }
+    expect(ids.size).toBe(30_000);
+    expect(frames).toBeGreaterThan(1);
+  });
+
+  test('no row, no frame', async () => {
+    const name = await table();
+    for await (const frame of one().query(`SELECT * FROM ${one().dialect.table(name)}`))
+      expect.fail(`a frame of ${frame.length} rows`);
+  });
+
+  test('what was read stays as it was, whatever is read later', async () => {
+    const name = await table();
+    await one().append(name, manyGifts('a', 20_000, 10), { ranges: [] });
+    const frames: Frame[] = [];
+    for await (const frame of one().query(`SELECT id, coins FROM ${one().dialect.table(name)}`)) frames.push(frame);
+    await read(one(), `SELECT * FROM ${one().dialect.table(name)}`);
+    expect(new Set(frames.flatMap((frame) => frame.column('id').toArray())).size).toBe(20_000);
+  });
+
+  test('a reader who leaves early leaves the lake in order', async () => {
+    const name = await table();
+    await one().append(name, manyGifts('a', 40_000, 10), { ranges: [] });
+    for (let i = 0; i < 20; i += 1) {
+      for await (const frame of one().query(`SELECT * FROM ${one().dialect.table(name)}`)) {
+        expect(frame.length).toBeGreaterThan(0);
+        break;
+      }
+    }
+    expect(await read(one(), `SELECT COUNT(*) AS n FROM ${one().dialect.table(name)}`)).toEqual([{ n: 40_000 }]);
+  });
+
+  test('many queries at once, and queries within the loop of another', async () => {
+    const name = await table();
+    await one().append(name, manyGifts('a', 20_000, 10), { ranges: [] });
+    const sql = `SELECT COUNT(*) AS n FROM ${one().dialect.table(name)} WHERE coins >= ?`;
+    const counts = await Promise.all(Array.from({ length: 30 }, (_, i) => read(one(), sql, [i % 5])));
+    expect(counts.map(([row]) => row!.n)).toEqual(Array.from({ length: 30 }, (_, i) => 20_000 - (i % 5) * 4_000));
+    const nest = async (depth: number): Promise<void> => {
+      if (depth === 0) return;
+      for await (const frame of one().query(`SELECT * FROM ${one().dialect.table(name)}`)) {
+        expect(frame.length).toBeGreaterThan(0);
+        await nest(depth - 1);
+        return;
+      }
+    };
+    await nest(8);
+  });
+
+  test('a query sees what was appended before it was first read from', async () => {
+    const name = await table();
+    const before = one()
+      .query(`SELECT COUNT(*) AS n FROM ${one().dialect.table(name)}`)
+      [Symbol.asyncIterator]();
+    await other().append(name, frameOf([gift('a', 0)]), { ranges: [] });
+    expect((await before.next()).value?.toRows()).toEqual([{ n: 1 }]);
+  });
+
+  test('cancelling stops a query that is at work, and the lake goes on', async () => {
+    for (let i = 0; i < 4; i += 1) {
+      const controller = new AbortController();
+      const outcome = expectCode(
+        read(one(), ENDLESS, [], { frames: { numbers: numbers(20_000) }, signal: controller.signal }),
+        'MILONGA_ABORTED',
+      );
+      setTimeout(() => controller.abort(), i * 30);
+      const startedAt = performance.now();
+      await outcome;
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
+    }
+    expect(await read(one(), 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
+  });
+
+  test('cancelling stops queries that wait for others, too', async () => {
+    const controller = new AbortController();
+    const options = { frames: { numbers: numbers(20_000) }, signal: controller.signal };
+    const outcomes = Promise.all(
+      Array.from({ length: 12 }, () => expectCode(read(one(), ENDLESS, [], options), 'MILONGA_ABORTED')),
+    );
+    setTimeout(() => controller.abort(), 100);
+    await outcomes;
+    expect(await read(one(), 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
+  });
+
+  test('cancelling between two frames ends the stream', async () => {
+    const name = await table();
+    await one().append(name, manyGifts('a', 60_000, 10), { ranges: [] });
+    const controller = new AbortController();
+    const reader = one()
+      .query(`SELECT * FROM ${one().dialect.table(name)}`, [], { signal: controller.signal })
+      [Symbol.asyncIterator]();
+    await reader.next();
+    controller.abort();
+    await expectCode(reader.next(), 'MILONGA_ABORTED');
+    expect((await reader.next()).done).toBe(true);
+  });
+}
+
+function testParameters({ one, table }: LakeSubject): void {
+  test('values of every type', async () => {
+    const sql = 'SELECT ? AS a, ? AS b, ? AS c, ? AS d, ? AS e';
+    expect(await read(one(), sql, ["it's", 1.5, true, null, -7])).toEqual([
+      { a: "it's", b: 1.5, c: true, d: null, e: -7 },
+    ]);
+    expect(await read(one(), 'SELECT ? AS a, ? AS b', ['; DROP TABLE x --', 1e300])).toEqual([
+      { a: '; DROP TABLE x --', b: 1e300 },
+    ]);
+  });
+
+  test('lists, long and empty ones too', async () => {
+    const { dialect } = one();
+    const name = await table();
+    await one().append(name, manyGifts('a', 2_000, 10), { ranges: [] });
+    const sql = `SELECT COUNT(*) AS n FROM ${dialect.table(name)} WHERE id IN (SELECT value FROM ${dialect.unnest('?')} AS wanted)`;
+    const wanted = Array.from({ length: 5_000 }, (_, i) => `a:${i * 2}`);
+    expect(await read(one(), sql, [wanted])).toEqual([{ n: 1_000 }]);
+    expect(await read(one(), sql, [[]])).toEqual([{ n: 0 }]);
+    const coins = `SELECT COUNT(*) AS n FROM ${dialect.table(name)} WHERE coins IN (SELECT value FROM ${dialect.unnest('?')} AS wanted)`;
+    expect(await read(one(), coins, [[1, 3]])).toEqual([{ n: 800 }]);
+    expect(await read(one(), coins, [[1.5, 3]])).toEqual([{ n: 400 }]);
+    expect(await read(one(), coins, [[]])).toEqual([{ n: 0 }]);
+  });
+
+  test('timestamps are compared through the dialect', async () => {
+    const { dialect } = one();
+    const name = await table();
+    await one().append(name, manyGifts('a', 100, 100), { ranges: [] });
+    const sql = `SELECT COUNT(*) AS n FROM ${dialect.table(name)} WHERE eventAt >= ${dialect.timestamp('?')} AND eventAt < ${dialect.timestamp('?')}`;
+    expect(await read(one(), sql, [START + 10 * 3_600_000, START + 20 * 3_600_000])).toEqual([{ n: 10 }]);
+  });
+
+  test('too few, too many and mixed ones are refused', async () => {
+    await expectCode(read(one(), 'SELECT ? AS a, ? AS b', [1]), 'MILONGA_LAKE_QUERY_FAILED');
+    await expectCode(read(one(), 'SELECT ? AS a', [1, 2]), 'MILONGA_LAKE_QUERY_FAILED');
+    await expectCode(read(one(), 'SELECT 1 AS a', [1]), 'MILONGA_LAKE_QUERY_FAILED');
+    const mixed = ['a', 1] as unknown as readonly string[];
+    await expectCode(
+      read(one(), `SELECT value FROM ${one().dialect.unnest('?')} AS x`, [mixed]),
+      'MILONGA_LAKE_QUERY_FAILED',
+    );
+  });
+}
+
+function testFrames({ one, table }: LakeSubject): void {
+  const asked = {
+    fan: string(),
+    before: timestamp(),
+    tags: list(string()),
+    note: nullable(string()),
+  } satisfies Fields;
+  const rows = Frame.fromRows(asked, [
+    { fan: 'user-1', before: START + 5 * 3_600_000, tags: ['x'], note: null },
+    { fan: 'user-2', before: START + 2 * 3_600_000, tags: [], note: 'n' },
+    { fan: 'nobody', before: START, tags: [], note: 'n' },
+  ]);
+
+  test('a frame is a table of the statement, and joins with the lake', async () => {
+    const { dialect } = one();
+    const name = await table();
+    await one().append(name, manyGifts('a', 1_700, 10), { ranges: [] });
+    const sql = `SELECT asked.fan, COUNT(gifts.id) AS n FROM ${dialect.table('asked')} AS asked
+      LEFT JOIN ${dialect.table(name)} AS gifts ON gifts.fan = asked.fan AND gifts.eventAt < asked.before
+      GROUP BY asked.fan ORDER BY 1`;
+    expect(await read(one(), sql, [], { frames: { asked: rows } })).toEqual([
+      { fan: 'nobody', n: 0 },
+      { fan: 'user-1', n: 50 },
+      { fan: 'user-2', n: 20 },
+    ]);
+  });
+
+  test('several frames, read several times, large and empty', async () => {
+    const sql =
+      'SELECT (SELECT SUM(a.n) FROM large AS a JOIN large AS b ON a.n = b.n) AS sum, (SELECT COUNT(*) FROM nothing) AS n';
+    const frames = { large: numbers(50_000), nothing: numbers(0) };
+    expect(await read(one(), sql, [], { frames })).toEqual([{ sum: (50_000 * 49_999) / 2, n: 0 }]);
+  });
+
+  test('a frame is gone after its statement, also after one that failed, and unseen by others', async () => {
+    await read(one(), 'SELECT * FROM given', [], { frames: { given: numbers(1) } });
+    await expectCode(read(one(), 'SELECT * FROM given'), 'MILONGA_LAKE_QUERY_FAILED');
+    await expectCode(
+      read(one(), 'SELECT nowhere FROM given', [], { frames: { given: numbers(1) } }),
+      'MILONGA_LAKE_QUERY_FAILED',
+    );
+    await expectCode(read(one(), 'SELECT * FROM given'), 'MILONGA_LAKE_QUERY_FAILED');
+    const sums = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        read(one(), 'SELECT SUM(n) AS sum FROM given', [], { frames: { given: numbers(i + 1) } }),
+      ),
+    );
+    expect(sums.map(([row]) => row!.sum)).toEqual(Array.from({ length: 20 }, (_, i) => (i * (i + 1)) / 2));
+  });
+
+  test('a frame with the name of a table, or of another frame in other case, is refused', async () => {
+    const name = await table();
+    const sql = `SELECT * FROM ${one().dialect.table(name)}`;
+    for (const frame of [name, name.toUpperCase()]) {
+      await expectCode(read(one(), sql, [], { frames: { [frame]: numbers(1) } }), 'MILONGA_LAKE_QUERY_FAILED');
+      await expectCode(
+        read(one(), 'SELECT 1 AS x', [], { frames: { [frame]: numbers(1) } }),
+        'MILONGA_LAKE_QUERY_FAILED',
+      );
+    }
+    await expectCode(
+      read(one(), 'SELECT 1 AS x', [], { frames: { a: numbers(1), A: numbers(2) } }),
+      'MILONGA_LAKE_QUERY_FAILED',
+    );
+    expect(await read(one(), sql)).toEqual([]);
+  });
+}
+
+function testStatements({ one, table }: LakeSubject): void {
+  test('an error of the engine tells the place in the SQL, and is not retryable', async () => {
+    const name = await table();
+    const error = await read(one(), `SELECT id,\n  nowhere\nFROM ${one().dialect.table(name)}`).catch(
+      (reason: unknown) => reason,
+    );
+    await expectCode(Promise.reject(error), 'MILONGA_LAKE_QUERY_FAILED');
+    expect(error).toMatchObject({ isRetryable: false, message: expect.stringContaining('nowhere') });
+    expect((error as Error).message).toMatch(/LINE 2|\[?2:3\]?/);
+    expect((error as Error).cause).toBeInstanceOf(Error);
+  });
+
+  test.each([
+    ['nonsense', 'SELEKT 1'],
+    ['nothing', ''],
+    ['two statements', 'SELECT 1 AS a; SELECT 2 AS b'],
+    ['a new table', 'CREATE TABLE mine (a INTEGER)'],
+    ['an insert', 'INSERT INTO mine VALUES (1)'],
+    ['a setting', 'SET threads = 1'],
+    ['a file outside', "SELECT * FROM '/etc/passwd'"],
+    ['one name twice', 'SELECT 1 AS a, 2 AS a'],
+    ['a decimal', 'SELECT CAST(1.5 AS DECIMAL(10, 2)) AS a'],
+    ['a failure at work', "SELECT CAST(id AS INTEGER) AS a FROM (SELECT 'x' AS id)"],
+  ])('refuses %s', async (_, sql) => {
+    await expectCode(read(one(), sql), 'MILONGA_LAKE_QUERY_FAILED');
+    expect(await read(one(), 'SELECT 1 AS x')).toEqual([{ x: 1 }]);
+  });
+
+  test('a table cannot be changed by a query', async () => {
+    const name = await table();
+    await one().append(name, frameOf([gift('a', 0)]), { ranges: [] });
+    const sql = one().dialect.table(name);
+    for (const change of [
+      `DELETE FROM ${sql}`,
+      `DROP TABLE ${sql}`,
+      `DROP VIEW ${sql}`,
+      `UPDATE ${sql} SET id = 'b'`,
+    ]) {
+      await expectCode(read(one(), change), 'MILONGA_LAKE_QUERY_FAILED');
+    }
+    expect(await read(one(), `SELECT id FROM ${sql}`)).toEqual([{ id: 'a' }]);
+  });
+}
