@@ -122,8 +122,7 @@ export class FileArtifactStore implements ArtifactStore {
         throw error;
       });
       if (found === undefined) return;
-      if (found.isSymbolicLink())
-        throw corrupt(folder, 'it is a symbolic link, which an artifact store does not follow');
+      if (found.isSymbolicLink()) throw symbolicLink(folder);
     }
   }
 
@@ -188,11 +187,15 @@ async function readRange(
 /** So that a large artifact can be given up while it is read. */
 const READ_BYTES = 16 * 1024 * 1024;
 
+const symbolicLink = (what: string, cause?: unknown): MilongaError =>
+  corrupt(what, 'it is a symbolic link, which an artifact store does not follow', cause);
+
 /** No such file; or a part of the name is a file, or its last part a folder. */
 const isAbsent = (error: unknown): boolean =>
   ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(String((error as { code?: unknown } | null)?.code));
 
 function failure(error: unknown, what: string): unknown {
+  if ((error as NodeJS.ErrnoException | null)?.code === 'ELOOP') return symbolicLink(what, error);
   const known = storageError(error, what);
   if (MilongaError.isInstance(known)) return known;
   return new MilongaError('MILONGA_ARTIFACT_STORE_UNAVAILABLE', `${what} cannot be reached: ${messageOf(error)}.`, {

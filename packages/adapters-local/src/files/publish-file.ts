@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, unlink } from 'node:fs/promises';
+import { link, lstat, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Durability } from '../environment/environment.ts';
 
@@ -22,6 +22,7 @@ export async function publishFile(
   bytes: Uint8Array | string,
   durability: Durability,
 ): Promise<boolean> {
+  if (await exists(path)) return false; // spares the bytes; who decides is the link
   const aside = join(root, TEMPORARY, uniqueName());
   try {
     await write(aside, bytes, durability);
@@ -30,6 +31,12 @@ export async function publishFile(
     await unlink(aside).catch(() => undefined); // swept later
   }
 }
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
 
 async function write(path: string, bytes: Uint8Array | string, durability: Durability): Promise<void> {
   const file = await open(path, 'wx').catch(async (error: NodeJS.ErrnoException) => {
