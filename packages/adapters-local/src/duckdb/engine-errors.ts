@@ -1,12 +1,13 @@
 import { MilongaError, messageOf } from '@milonga/core';
 import { storageError } from '../environment/storage-errors.ts';
 
-/** True when a statement was interrupted. */
-export const isInterruption = (error: unknown): boolean => /^INTERRUPT Error/i.test(messageOf(error));
-
-/** True when a file that a statement reads is not there: it was merged into another and removed in the meantime. */
-export const isMissingFile = (error: unknown): boolean =>
-  /^IO Error: .*(No files found|Cannot open file|No such file)/is.test(messageOf(error));
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/^Out of Memory Error/i, ' Raise `memoryLimitMiB` of the lake, or read less at once.'],
+  [
+    /^IO Error: .*(No files found|No such file)/is,
+    ' The file was merged into another and removed: run the query again, or raise `keepReplacedMs` for queries that take that long.',
+  ],
+];
 
 /** What DuckDB said, in one paragraph: its message, and the line of SQL with a mark under the place. */
 const said = (error: unknown): string => messageOf(error).replace(/\n\n+/g, '\n').trim();
@@ -15,9 +16,7 @@ const said = (error: unknown): string => messageOf(error).replace(/\n\n+/g, '\n'
 export function queryError(error: unknown): unknown {
   const known = storageError(error, 'A temporary file of a query');
   if (MilongaError.isInstance(known)) return known;
-  const hint = /^Out of Memory Error/i.test(messageOf(error))
-    ? ' Raise `memoryLimitMiB` of the lake, or read less at once.'
-    : '';
+  const hint = HINTS.find(([pattern]) => pattern.test(messageOf(error)))?.[1] ?? '';
   return new MilongaError('MILONGA_LAKE_QUERY_FAILED', `The lake refused a query. ${said(error)}${hint}`, {
     cause: error,
   });

@@ -1,4 +1,4 @@
-import { type Frame, MilongaError, type OffsetRange, readTimestamp } from '@milonga/core';
+import { type Frame, type OffsetRange, readTimestamp } from '@milonga/core';
 import { uniqueName } from '../files/publish-file.ts';
 import { checkBatch, overlapError } from './batch-checks.ts';
 import { withStrings } from './column-record.ts';
@@ -82,17 +82,8 @@ function spanOf(batch: Frame, partitionBy: string): { readonly from: number; rea
     if (at < from) from = at;
     if (at > to) to = at;
   }
-  if (from < -MOST_AT || to > MOST_AT) {
-    throw new MilongaError(
-      'MILONGA_LAKE_APPEND_FAILED',
-      `Column "${partitionBy}" has a moment beyond the range of dates: ${from < -MOST_AT ? from : to}.`,
-    );
-  }
   return { from, to };
 }
-
-/** The range of JavaScript's dates, and of DuckDB's timestamps, in Unix ms. */
-const MOST_AT = 8_640_000_000_000_000;
 
 /** Such as `0.100-199_1.50-99.`: partition, first and last offset. */
 function rangesAsName(ranges: readonly OffsetRange[]): string {

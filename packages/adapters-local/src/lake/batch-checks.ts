@@ -1,5 +1,6 @@
-import { type Fields, type Frame, MilongaError, type OffsetRange } from '@milonga/core';
+import { type Fields, type Frame, MilongaError, type OffsetRange, readTimestamp } from '@milonga/core';
 import { OffsetCoverage } from './offset-coverage.ts';
+import { MOST_AT } from './period.ts';
 
 const refused = (message: string): MilongaError => new MilongaError('MILONGA_LAKE_APPEND_FAILED', message);
 
@@ -11,6 +12,27 @@ export function checkBatch(table: string, rows: Frame, fields: Fields, ranges: r
       `Table "${table}" has no column "${unknown.join('", "')}". Declare it with ensureTables, or leave it out.`,
     );
   }
+  checkMoments(table, rows);
+  checkRanges(table, ranges);
+}
+
+/** The engine reads moments beyond the range of dates as an error, and would do so in every query of the table. */
+function checkMoments(table: string, rows: Frame): void {
+  for (const [slot, { type, values, length, offsets }] of rows.columns.entries()) {
+    if (type.kind !== 'timestamp' && type.element?.kind !== 'timestamp') continue;
+    const last = offsets === undefined ? length : offsets[length]!;
+    for (let at = offsets?.[0] ?? 0; at < last; at += 1) {
+      const unixMs = readTimestamp(values as Int32Array, at);
+      if (Math.abs(unixMs) <= MOST_AT) continue;
+      if (offsets === undefined && rows.columns[slot]!.isNull(at)) continue;
+      throw refused(
+        `Column "${rows.layout.names[slot]}" of a batch of table "${table}" has the moment ${unixMs}, which is beyond the range of dates (±${MOST_AT} ms).`,
+      );
+    }
+  }
+}
+
+function checkRanges(table: string, ranges: readonly OffsetRange[]): void {
   const own = new OffsetCoverage();
   for (const range of ranges) {
     const { partition, first, last } = range;

@@ -72,6 +72,11 @@ export class LogFolder {
     }
   }
 
+  /** Removes an entry. */
+  remove(version: number): void {
+    removeQuietly(this.entryPath(version));
+  }
+
   /** Removes entries and checkpoints before `version` that were written before `before`, Unix ms. */
   purge(version: number, before: number): void {
     const { entries, checkpoints } = this.list();

@@ -9,6 +9,8 @@ export interface Period {
 }
 
 export const HOUR_MS = 3_600_000;
+/** The last moment of JavaScript's dates, in Unix ms; the first one is its negative. DuckDB's timestamps reach a little further. */
+export const MOST_AT = 8_640_000_000_000_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** The period of a unit that a moment lies in. */
@@ -20,7 +22,8 @@ export function periodAt(unit: PeriodUnit, at: number): Period {
       first.setUTCFullYear(date.getUTCFullYear(), date.getUTCMonth() + offset, 1); // Date.UTC takes years below 100 for others
       return first.getTime();
     };
-    return { unit, start: month(0), end: month(1) };
+    const [start, end] = [month(0), month(1)]; // NaN beyond the range of dates
+    return { unit, start: Number.isNaN(start) ? -MOST_AT : start, end: Number.isNaN(end) ? MOST_AT + 1 : end };
   }
   const length = unit === 'hour' ? HOUR_MS : DAY_MS;
   const start = Math.floor(at / length) * length;

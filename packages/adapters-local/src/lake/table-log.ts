@@ -83,19 +83,25 @@ export class TableLog {
       const version = this.refresh().version + 1;
       const entry = await make(this.state);
       if (entry === undefined) return undefined;
-      if (
-        !(await publishFile(
-          this.#options.root,
-          this.#folder.entryPath(version),
-          serialise(entry),
-          this.#options.durability,
-        ))
-      )
-        continue;
+      const path = this.#folder.entryPath(version);
+      const isFirst = await publishFile(this.#options.root, path, serialise(entry), this.#options.durability);
+      if (!isFirst || this.#isLongPast(version)) continue;
       this.refresh();
       if (version % CHECKPOINT_EVERY === 0) await this.#checkpoint(version);
       return version;
     }
+  }
+
+  /**
+   * True when this process slept so long that others had gone on from `version` and purged its entry: the number was free
+   * again, but nobody reads it. The entry that was put there is taken back.
+   */
+  #isLongPast(version: number): boolean {
+    if (Math.abs(Date.now() - this.#refreshedAt) < this.#options.keepMs / 2) return false;
+    if ((this.#folder.list().checkpoints.at(-1) ?? 0) < version) return false;
+    this.#folder.remove(version);
+    this.#catchUp();
+    return true;
   }
 
   /** Says that a file is being written for a commit to come. */

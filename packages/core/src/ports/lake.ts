@@ -56,7 +56,8 @@ export interface SqlDialect {
  *   engine could keep is refused (`MILONGA_DEFINITION_INVALID`).
  * - `append` is atomic: all rows of the batch become visible together or none does, whatever hours they fall in. It is
  *   durable when it resolves. Columns go by name: one that the batch lacks is null, one that the table lacks is an error,
- *   and values must be of the table's types (`MILONGA_FRAME_SHAPE`, `MILONGA_FRAME_VALUE`).
+ *   and values must be of the table's types (`MILONGA_FRAME_SHAPE`, `MILONGA_FRAME_VALUE`). Moments are within the range of
+ *   JavaScript's dates.
  * - `append` refuses a batch whose ranges overlap with what the table has, in whole or in part
  *   (`MILONGA_LAKE_APPEND_OVERLAPS`, not retryable), so that a redelivered batch can never count twice. A batch without
  *   rows moves the positions alone; a batch without ranges (an import) is not protected.

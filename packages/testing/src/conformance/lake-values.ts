@@ -1,6 +1,6 @@
 import { Frame, type Row } from '@milonga/core';
 import { expect, test } from 'vitest';
-import { random } from './expectations.ts';
+import { expectCode, random } from './expectations.ts';
 import { everything, type LakeSubject, read, START, tableName } from './lake-subject.ts';
 
 type Everything = Row<typeof everything>;
@@ -129,6 +129,21 @@ export function testValues({ one, other }: LakeSubject): void {
     for await (const frame of one().query(`SELECT * FROM ${one().dialect.table('given')}`, [], { frames }))
       found.push(...frame.as(everything).toRows());
     expect(found.sort(byId)).toEqual(rows);
+  });
+
+  test('a moment beyond the range of dates is refused before it can spoil a table', async () => {
+    const beyond = 8_640_000_000_000_001;
+    for (const wrong of [{ eventAt: beyond }, { seenAt: -beyond }, { times: [0, beyond] }]) {
+      const name = tableName();
+      await one().ensureTables([{ name, fields: everything, partitionBy: 'eventAt' }]);
+      await expectCode(
+        one().append(name, Frame.fromRows(everything, [{ ...plain, ...wrong }]), { ranges: [] }),
+        'MILONGA_LAKE_APPEND_FAILED',
+      );
+      expect(await read(other(), `SELECT * FROM ${one().dialect.table(name)}`)).toEqual([]);
+    }
+    const extreme = { ...plain, eventAt: beyond - 1, seenAt: 1 - beyond, times: [beyond - 1, 1 - beyond] };
+    expect(await roundTrip([extreme])).toEqual([extreme]);
   });
 
   test('integers are exact up to 2^53 and refused beyond', async () => {
