@@ -1,12 +1,15 @@
-import { constants, mkdirSync, realpathSync } from 'node:fs';
-import { lstat, open, readdir, rmdir, unlink } from 'node:fs/promises';
+import { mkdirSync, realpathSync } from 'node:fs';
+import { lstat, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type ArtifactInfo, type ArtifactStore, MilongaError, messageOf, throwIfAborted } from '@milonga/core';
+import { type ArtifactInfo, type ArtifactStore, throwIfAborted } from '@milonga/core';
 import type { Durability } from '../environment/environment.ts';
-import { closed, corrupt, storageError } from '../environment/storage-errors.ts';
+import { closed } from '../environment/storage-errors.ts';
 import { publishFile, TEMPORARY } from '../files/publish-file.ts';
 import { sweepTemporary } from '../files/sweep-temporary.ts';
-import { checkArtifactName, isArtifactPart, nameTaken } from './artifact-name.ts';
+import { failure, isAbsent, symbolicLink } from './artifact-errors.ts';
+import { checkArtifactName, nameTaken } from './artifact-name.ts';
+import { listFiles } from './list-files.ts';
+import { readRange } from './read-range.ts';
 
 /** Where and how a {@link FileArtifactStore} keeps its files. */
 export interface FileArtifactStoreOptions {
@@ -81,7 +84,7 @@ export class FileArtifactStore implements ArtifactStore {
   async *list(prefix: string, options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<ArtifactInfo> {
     this.#begin(undefined, options.signal);
     try {
-      for await (const info of this.#walk('', prefix)) {
+      for await (const info of listFiles(this.#root, '', prefix)) {
         yield info;
         this.#begin(undefined, options.signal);
       }
@@ -126,28 +129,6 @@ export class FileArtifactStore implements ArtifactStore {
     }
   }
 
-  /** Names in byte order: that of `a/b` lies between those of `a-b` and `a0`, so folders are sorted as if they ended in a slash. */
-  async *#walk(folder: string, prefix: string): AsyncGenerator<ArtifactInfo> {
-    const entries = await readdir(join(this.#root, folder), { withFileTypes: true }).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return [];
-        throw error;
-      },
-    );
-    const names = entries
-      .filter((entry) => (entry.isFile() || entry.isDirectory()) && isArtifactPart(entry.name))
-      .map((entry) => `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`)
-      .filter((name) => name.startsWith(prefix) || (name.endsWith('/') && prefix.startsWith(name)))
-      .sort((left, right) => (left < right ? -1 : 1));
-    for (const name of names) {
-      if (name.endsWith('/')) yield* this.#walk(name, prefix);
-      else {
-        const found = await lstat(join(this.#root, name)).catch(() => undefined);
-        if (found !== undefined) yield { name, bytes: found.size };
-      }
-    }
-  }
-
   async #removeEmptyFolders(folder: string): Promise<void> {
     for (let at = folder; at !== this.#root; at = dirname(at)) {
       try {
@@ -157,49 +138,4 @@ export class FileArtifactStore implements ArtifactStore {
       }
     }
   }
-}
-
-async function readRange(
-  path: string,
-  range: { readonly start: number; readonly end: number } | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array | undefined> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-  try {
-    const found = await file.stat();
-    if (!found.isFile()) return undefined;
-    const { size } = found;
-    const start = Math.min(size, Math.max(0, range?.start ?? 0));
-    const end = Math.max(start, Math.min(size, range?.end ?? size));
-    const bytes = new Uint8Array(end - start);
-    for (let done = 0; done < bytes.length; ) {
-      throwIfAborted(signal, 'The artifact store');
-      const { bytesRead } = await file.read(bytes, done, Math.min(bytes.length - done, READ_BYTES), start + done);
-      if (bytesRead === 0) throw corrupt(path, `it ends at byte ${start + done} of ${size}`);
-      done += bytesRead;
-    }
-    return bytes;
-  } finally {
-    await file.close();
-  }
-}
-
-/** So that a large artifact can be given up while it is read. */
-const READ_BYTES = 16 * 1024 * 1024;
-
-const symbolicLink = (what: string, cause?: unknown): MilongaError =>
-  corrupt(what, 'it is a symbolic link, which an artifact store does not follow', cause);
-
-/** No such file; or a part of the name is a file, or its last part a folder. */
-const isAbsent = (error: unknown): boolean =>
-  ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(String((error as { code?: unknown } | null)?.code));
-
-function failure(error: unknown, what: string): unknown {
-  if ((error as NodeJS.ErrnoException | null)?.code === 'ELOOP') return symbolicLink(what, error);
-  const known = storageError(error, what);
-  if (MilongaError.isInstance(known)) return known;
-  return new MilongaError('MILONGA_ARTIFACT_STORE_UNAVAILABLE', `${what} cannot be reached: ${messageOf(error)}.`, {
-    cause: error,
-    isRetryable: true,
-  });
 }

@@ -27,7 +27,7 @@ export async function appendBatch(
   if (rows.length === 0 && ranges.length === 0) return;
   const batch = withStrings(rows).as(fields);
   const path = `fresh/${rangesAsName(ranges)}${uniqueName()}.parquet`;
-  const pending = log.announce(path);
+  const pending = log.pending.announce(path);
   const write = (): Promise<readonly FileRecord[]> =>
     writeBatch(files, batch, { table: name, path, columns: columns.length, partitionBy }, signal);
   try {

@@ -4,8 +4,9 @@ import { uniqueName } from '../files/publish-file.ts';
 import { type CompactionJob, nextJob, type PlanLimits, type SplitOutput, splitOutputs } from './compaction-plan.ts';
 import type { LakeFiles } from './lake-files.ts';
 import type { FileRecord } from './log-entry.ts';
+import type { PendingFile } from './pending-files.ts';
 import { folderOf, HOUR_MS } from './period.ts';
-import type { PendingFile, TableLog } from './table-log.ts';
+import type { TableLog } from './table-log.ts';
 import { tableSource } from './table-source.ts';
 import type { TableState } from './table-state.ts';
 
@@ -103,7 +104,7 @@ async function writeOutput(
   const path = `${period === undefined ? 'fresh' : folderOf(period)}/${uniqueName()}.parquet`;
   const column = duckDialect.identifier(partitionBy);
   const between = `${column} BETWEEN ${duckDialect.timestamp(String(from))} AND ${duckDialect.timestamp(String(to))}`;
-  const pending = log.announce(path);
+  const pending = log.pending.announce(path);
   try {
     const bytes = await files.write(
       `SELECT * FROM (${source}) WHERE ${between} ORDER BY ${column}`,

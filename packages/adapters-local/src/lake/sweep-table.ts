@@ -14,7 +14,7 @@ export async function sweepTable(log: TableLog, files: LakeFiles, graceMs: numbe
   const found = await orphans(log, before);
   let swept: readonly string[] = [];
   await log.commit((state) => {
-    const replaced = [...state.removed].flatMap(([path, at]) => (at < before ? [path] : []));
+    const replaced = [...state.removed].flatMap(([path, at]) => (at <= before ? [path] : []));
     swept = [...replaced, ...found.filter((path) => !state.files.has(path) && !state.removed.has(path))];
     return swept.length === 0 ? undefined : { kind: 'sweep', paths: swept };
   });
@@ -28,7 +28,7 @@ async function orphans(log: TableLog, before: number): Promise<readonly string[]
   const unknown: string[] = [];
   for (const found of paths) {
     const path = sep === '/' ? found : found.replaceAll(sep, '/');
-    if (!path.endsWith('.parquet') || files.has(path) || removed.has(path) || log.isAnnounced(path)) continue;
+    if (!path.endsWith('.parquet') || files.has(path) || removed.has(path) || log.pending.has(path)) continue;
     const { mtimeMs } = (await stat(join(log.path, found)).catch(() => undefined)) ?? {};
     if (mtimeMs !== undefined && mtimeMs < before) unknown.push(path);
   }

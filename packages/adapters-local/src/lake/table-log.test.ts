@@ -82,7 +82,7 @@ describe('checkpoints', () => {
   test('who was asleep while entries were purged catches up, and writes again what may have been swept', async () => {
     const sleeper = open(20);
     await commitMany(sleeper, 3);
-    const pending = sleeper.announce('fresh/new.parquet');
+    const pending = sleeper.pending.announce('fresh/new.parquet');
     await new Promise((resolve) => setTimeout(resolve, 40));
     const busy = open(0);
     await commitMany(busy, 200);

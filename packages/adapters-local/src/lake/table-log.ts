@@ -4,6 +4,7 @@ import { corrupt } from '../environment/storage-errors.ts';
 import { publishFile } from '../files/publish-file.ts';
 import { type LogEntry, serialise } from './log-entry.ts';
 import { LogFolder } from './log-folder.ts';
+import { PendingFiles } from './pending-files.ts';
 import { TableState } from './table-state.ts';
 
 /** Entries between two checkpoints. */
@@ -18,13 +19,6 @@ export interface TableLogOptions {
   readonly keepMs: number;
 }
 
-/** A file that was written, or is being written, for a commit to come. */
-export interface PendingFile {
-  /** True once another process has taken it for an orphan. */
-  isSwept: boolean;
-  readonly done: () => void;
-}
-
 /**
  * The log of a table: numbered entries, each put in place only if its number is free. An entry is the one step by which
  * a batch, however many files and hours it has, becomes visible; whoever loses the race for a number reads what came
@@ -34,9 +28,9 @@ export class TableLog {
   readonly state: TableState;
   /** The folder of the table. */
   readonly path: string;
+  readonly pending: PendingFiles = new PendingFiles();
   readonly #folder: LogFolder;
   readonly #options: TableLogOptions;
-  readonly #pending: Map<string, PendingFile> = new Map();
   /** In real time, which goes on while a machine sleeps. */
   #refreshedAt: number;
 
@@ -61,13 +55,7 @@ export class TableLog {
     const now = Date.now();
     // An entry is purged `keepMs` after it was written at the earliest: who looked later than that cannot have missed one.
     if (Math.abs(now - this.#refreshedAt) > this.#options.keepMs / 2) this.#catchUp();
-    for (
-      let entry = this.#folder.read(this.state.version + 1);
-      entry !== undefined;
-      entry = this.#folder.read(this.state.version + 1)
-    ) {
-      this.#apply(entry);
-    }
+    this.#readOn();
     this.#refreshedAt = now;
     return this.state;
   }
@@ -80,12 +68,13 @@ export class TableLog {
     make: (state: TableState) => LogEntry | undefined | Promise<LogEntry | undefined>,
   ): Promise<number | undefined> {
     for (;;) {
+      const lookedAt = Date.now();
       const version = this.refresh().version + 1;
       const entry = await make(this.state);
       if (entry === undefined) return undefined;
       const path = this.#folder.entryPath(version);
       const isFirst = await publishFile(this.#options.root, path, serialise(entry), this.#options.durability);
-      if (!isFirst || this.#isLongPast(version)) continue;
+      if (!isFirst || this.#isLongPast(version, lookedAt)) continue;
       this.refresh();
       if (version % CHECKPOINT_EVERY === 0) await this.#checkpoint(version);
       return version;
@@ -96,31 +85,19 @@ export class TableLog {
    * True when this process slept so long that others had gone on from `version` and purged its entry: the number was free
    * again, but nobody reads it. The entry that was put there is taken back.
    */
-  #isLongPast(version: number): boolean {
-    if (Math.abs(Date.now() - this.#refreshedAt) < this.#options.keepMs / 2) return false;
+  #isLongPast(version: number, lookedAt: number): boolean {
+    if (Math.abs(Date.now() - lookedAt) < this.#options.keepMs / 2) return false;
     if ((this.#folder.list().checkpoints.at(-1) ?? 0) < version) return false;
     this.#folder.remove(version);
     this.#catchUp();
     return true;
   }
 
-  /** Says that a file is being written for a commit to come. */
-  announce(path: string): PendingFile {
-    const pending: PendingFile = { isSwept: false, done: () => void this.#pending.delete(path) };
-    this.#pending.set(path, pending);
-    return pending;
-  }
-
-  isAnnounced(path: string): boolean {
-    return this.#pending.has(path);
-  }
-
-  #apply(entry: LogEntry): void {
-    this.state.apply(entry);
-    if (entry.kind !== 'sweep') return;
-    for (const path of entry.paths) {
-      const pending = this.#pending.get(path);
-      if (pending !== undefined) pending.isSwept = true;
+  #readOn(): void {
+    const next = (): LogEntry | undefined => this.#folder.read(this.state.version + 1);
+    for (let entry = next(); entry !== undefined; entry = next()) {
+      this.state.apply(entry);
+      if (entry.kind === 'sweep') this.pending.sweep(entry.paths);
     }
   }
 
@@ -142,8 +119,7 @@ export class TableLog {
         .find((found) => found !== undefined);
       if (checkpoint !== undefined) this.state.restore(checkpoint);
       const last = entries.at(-1) ?? 0;
-      let entry = this.#folder.read(this.state.version + 1);
-      for (; entry !== undefined; entry = this.#folder.read(this.state.version + 1)) this.state.apply(entry);
+      this.#readOn();
       if (this.state.version >= last) return;
       if (attempt === 3)
         throw corrupt(
@@ -159,7 +135,7 @@ export class TableLog {
     const checkpoint = newest > this.state.version ? this.#folder.readCheckpoint(newest) : undefined;
     if (checkpoint === undefined) return;
     this.state.restore(checkpoint);
-    for (const pending of this.#pending.values()) pending.isSwept = true; // it may have been: write it again
+    this.pending.sweepAll();
   }
 
   async #checkpoint(version: number): Promise<void> {
