@@ -1,4 +1,4 @@
-export { FileArtifactStore } from './artifacts/file-artifact-store.ts';
+export { FileArtifactStore, type FileArtifactStoreOptions } from './artifacts/file-artifact-store.ts';
 export type { Durability } from './environment/environment.ts';
 export { DuckLake } from './lake/duck-lake.ts';
 export type { DuckLakeOptions } from './lake/lake-options.ts';
