@@ -3,6 +3,12 @@ import { artifactNames, type ModelManifest } from '../model/manifest.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AliasEntry, AliasMove, ModelRegistry, VersionRecord } from '../ports/model-registry.ts';
+import { isAliasEntry, isManifest, isVersionRecord } from './entry-checks.ts';
+import { jsonBytes, readJsonObject } from './json-object.ts';
+import { MoveSignal } from './move-signal.ts';
+import { NumberedLog } from './numbered-log.ts';
+import { RecentMap } from './recent-map.ts';
+import { VersionOrder } from './version-order.ts';
 
 /** What {@link ArtifactModelRegistry} needs. */
 export interface ArtifactModelRegistryOptions {
@@ -12,153 +18,145 @@ export interface ArtifactModelRegistryOptions {
   readonly pollMs?: number;
 }
 
+/** Aliases and versions whose logs are known; a forgotten one costs a few requests to find its end again. */
+const KNOWN_LOGS = 512;
+
 /**
  * The model registry over any artifact store: it needs nothing but put-if-absent.
  *
  * Every move of an alias is an object of its own, numbered from 1; to move an alias is to create the next number, which
- * one racer only can. The numbers in order are the history. Nothing is ever overwritten.
+ * one racer only can. The numbers in order are the history. Nothing is ever overwritten, so what was read once is known:
+ * asking again where an alias points costs one request, however long its history is.
+ *
+ * @example
+ * ```ts
+ * const registry = new ArtifactModelRegistry({ artifacts, clock: systemClock() });
+ * const live = await registry.alias('ranker', 'live');
+ * ```
  */
 export class ArtifactModelRegistry implements ModelRegistry {
   readonly #artifacts: ArtifactStore;
   readonly #clock: Clock;
-  readonly #pollMs: number;
-  readonly #wakers = new Set<() => void>();
+  readonly #moves: MoveSignal;
+  readonly #aliases: RecentMap<NumberedLog<AliasEntry>>;
+  readonly #records: RecentMap<NumberedLog<VersionRecord>>;
+  readonly #order: VersionOrder;
 
-  constructor(options: ArtifactModelRegistryOptions) {
-    this.#artifacts = options.artifacts;
-    this.#clock = options.clock;
-    this.#pollMs = options.pollMs ?? 1_000;
+  constructor({ artifacts, clock, pollMs = 1_000 }: ArtifactModelRegistryOptions) {
+    this.#artifacts = artifacts;
+    this.#clock = clock;
+    this.#moves = new MoveSignal(clock, pollMs);
+    this.#order = new VersionOrder(artifacts);
+    this.#aliases = new RecentMap(
+      KNOWN_LOGS,
+      (prefix) => new NumberedLog({ artifacts, prefix, what: 'a move of an alias', isEntry: isAliasEntry }),
+    );
+    this.#records = new RecentMap(
+      KNOWN_LOGS,
+      (prefix) => new NumberedLog({ artifacts, prefix, what: 'a record of a version', isEntry: isVersionRecord }),
+    );
   }
 
   async register(manifest: ModelManifest): Promise<void> {
+    checkPart('model', manifest.model);
+    checkPart('version', manifest.version);
     const name = artifactNames.manifest(manifest.model, manifest.version);
-    if (!(await this.#artifacts.putIfAbsent(name, encode(manifest)))) {
-      throw new MilongaError(
-        'MILONGA_ARTIFACT_EXISTS',
-        `Model "${manifest.model}" has a version "${manifest.version}" already; versions are immutable.`,
-      );
-    }
+    if (await this.#artifacts.putIfAbsent(name, jsonBytes(manifest))) return;
+    throw new MilongaError(
+      'MILONGA_ARTIFACT_EXISTS',
+      `Model "${manifest.model}" has a version "${manifest.version}" already; versions are immutable.`,
+    );
   }
 
-  manifest(model: string, version: string): Promise<ModelManifest | undefined> {
-    return this.#read<ModelManifest>(artifactNames.manifest(model, version));
+  async manifest(model: string, version: string): Promise<ModelManifest | undefined> {
+    checkPart('model', model);
+    if (!isPart(version)) return undefined;
+    return readJsonObject(
+      this.#artifacts,
+      artifactNames.manifest(model, version),
+      'a manifest of format 1',
+      isManifest,
+    );
   }
 
-  async versions(model: string): Promise<readonly string[]> {
-    const manifests: ModelManifest[] = [];
-    for (const name of await this.#names(`models/${model}/versions/`)) {
-      if (!name.endsWith('/manifest.json')) continue;
-      const manifest = await this.#read<ModelManifest>(name);
-      if (manifest !== undefined) manifests.push(manifest);
-    }
-    manifests.sort((left, right) => left.createdAt - right.createdAt || (left.version < right.version ? -1 : 1));
-    return manifests.map((manifest) => manifest.version);
+  versions(model: string): Promise<readonly string[]> {
+    checkPart('model', model);
+    return this.#order.versions(model);
   }
 
   async alias(model: string, alias: string): Promise<AliasEntry | undefined> {
-    const names = await this.#names(aliasPrefix(model, alias));
-    const newest = names.at(-1);
-    return newest === undefined ? undefined : this.#read<AliasEntry>(newest);
+    return (await this.#aliasLog(model, alias).newest())?.entry;
   }
 
-  async moveAlias(move: AliasMove): Promise<AliasEntry> {
-    const { model, alias, version, expectedRevision, by, reason } = move;
+  async moveAlias({ model, alias, version, expectedRevision, by, reason }: AliasMove): Promise<AliasEntry> {
     if (version !== undefined && (await this.manifest(model, version)) === undefined) {
       throw new MilongaError(
         'MILONGA_MODEL_VERSION_UNKNOWN',
         `Alias "${alias}" cannot move: model "${model}" has no version "${version}".`,
       );
     }
-    const current = await this.alias(model, alias);
+    const log = this.#aliasLog(model, alias);
+    const found = (await log.newest())?.number ?? 0;
     const entry = { model, alias, version, revision: expectedRevision + 1, movedAt: this.#clock.now(), by, reason };
-    const isNext = (current?.revision ?? 0) === expectedRevision;
-    if (!isNext || !(await this.#artifacts.putIfAbsent(aliasName(model, alias, entry.revision), encode(entry)))) {
+    if (found !== expectedRevision || !(await log.create(entry.revision, entry))) {
       throw new MilongaError(
         'MILONGA_REGISTRY_CONFLICT',
-        `Alias "${alias}" of model "${model}" was moved meanwhile: expected revision ${expectedRevision}, found ${(await this.alias(model, alias))?.revision ?? 0}.`,
+        `Alias "${alias}" of model "${model}" was moved meanwhile: expected revision ${expectedRevision}, found ${(await log.newest())?.number ?? 0}. Read it again, then decide.`,
         { isRetryable: true },
       );
     }
-    for (const wake of this.#wakers) wake();
+    this.#moves.announce(aliasPrefix(model, alias));
     return entry;
   }
 
-  async history(model: string, alias: string): Promise<readonly AliasEntry[]> {
-    const entries: AliasEntry[] = [];
-    for (const name of await this.#names(aliasPrefix(model, alias))) {
-      const entry = await this.#read<AliasEntry>(name);
-      if (entry !== undefined) entries.push(entry);
-    }
-    return entries;
+  history(model: string, alias: string): Promise<readonly AliasEntry[]> {
+    return this.#aliasLog(model, alias).all();
   }
 
   async *watch(model: string, alias: string, { signal }: { readonly signal: AbortSignal }): AsyncIterable<AliasEntry> {
-    let seen = 0;
-    while (!signal.aborted) {
-      const moved = this.#nextMove(signal);
-      const entry = await this.alias(model, alias);
-      if (entry !== undefined && entry.revision > seen) {
+    const moves = this.#moves.listen(aliasPrefix(model, alias), signal);
+    try {
+      for (let seen = 0; !signal.aborted; await moves.next()) {
+        const entry = await this.alias(model, alias);
+        if (entry === undefined || entry.revision <= seen || signal.aborted) continue;
         seen = entry.revision;
         yield entry;
-      } else {
-        await moved;
       }
+    } finally {
+      moves.end();
     }
   }
 
-  /** Resolves at the next move made through this object, at the next poll, or when aborted. */
-  #nextMove(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const sleeping = new AbortController();
-      const done = (): void => {
-        this.#wakers.delete(done);
-        signal.removeEventListener('abort', done);
-        sleeping.abort();
-        resolve();
-      };
-      this.#wakers.add(done);
-      signal.addEventListener('abort', done);
-      this.#clock.sleep(this.#pollMs, sleeping.signal).then(done, () => {});
-    });
+  record(entry: VersionRecord): Promise<void> {
+    return this.#recordLog(entry.model, entry.version).append(entry);
   }
 
-  async record(entry: VersionRecord): Promise<void> {
-    const prefix = recordPrefix(entry.model, entry.version);
-    for (let next = (await this.#names(prefix)).length + 1; ; next += 1) {
-      if (await this.#artifacts.putIfAbsent(`${prefix}${number(next)}.json`, encode(entry))) return;
-    }
+  records(model: string, version: string): Promise<readonly VersionRecord[]> {
+    return this.#recordLog(model, version).all();
   }
 
-  async records(model: string, version: string): Promise<readonly VersionRecord[]> {
-    const records: VersionRecord[] = [];
-    for (const name of await this.#names(recordPrefix(model, version))) {
-      const record = await this.#read<VersionRecord>(name);
-      if (record !== undefined) records.push(record);
-    }
-    return records;
+  #aliasLog(model: string, alias: string): NumberedLog<AliasEntry> {
+    checkPart('model', model);
+    checkPart('alias', alias);
+    return this.#aliases.get(aliasPrefix(model, alias));
   }
 
-  async #names(prefix: string): Promise<readonly string[]> {
-    const names: string[] = [];
-    for await (const { name } of this.#artifacts.list(prefix)) names.push(name);
-    return names;
-  }
-
-  async #read<T>(name: string): Promise<T | undefined> {
-    const bytes = await this.#artifacts.get(name);
-    if (bytes === undefined) return undefined;
-    try {
-      return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as T;
-    } catch (cause) {
-      throw new MilongaError('MILONGA_ARTIFACT_CORRUPT', `"${name}" in the artifact store is not JSON.`, { cause });
-    }
+  #recordLog(model: string, version: string): NumberedLog<VersionRecord> {
+    checkPart('model', model);
+    checkPart('version', version);
+    return this.#records.get(`models/${model}/versions/${version}/records/`);
   }
 }
 
-const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-/** Fixed width, so that the order of names is the order of numbers. */
-const number = (value: number): string => String(value).padStart(8, '0');
 const aliasPrefix = (model: string, alias: string): string => `models/${model}/aliases/${alias}/`;
-const aliasName = (model: string, alias: string, revision: number): string =>
-  `${aliasPrefix(model, alias)}${number(revision)}.json`;
-const recordPrefix = (model: string, version: string): string => `models/${model}/versions/${version}/records/`;
+
+/** One part of a path: names never lead to another folder. */
+const isPart = (name: string): boolean => /^[A-Za-z0-9._=-]{1,200}$/.test(name) && name !== '.' && name !== '..';
+
+function checkPart(what: string, name: string): void {
+  if (isPart(name)) return;
+  throw new MilongaError(
+    'MILONGA_ARTIFACT_NAME_INVALID',
+    `"${name.slice(0, 100)}" cannot be the name of ${what === 'alias' ? 'an' : 'a'} ${what} in the registry: it must be 1 to 200 letters, digits, ".", "_", "=" or "-".`,
+  );
+}

@@ -4,6 +4,7 @@ export { testEventLog } from './event-log.ts';
 export type { EventLogConformance, EventLogEnds } from './event-log-subject.ts';
 export { type LakeConformance, testLake } from './lake.ts';
 export { type LeaseConformance, testLease } from './lease.ts';
+export { type ModelRegistryConformance, testModelRegistry } from './model-registry.ts';
 export { testOfflineStore } from './offline-store.ts';
 export type { OfflineStoreConformance } from './offline-store-subject.ts';
 export { type OnlineStoreConformance, testOnlineStore } from './online-store.ts';
