@@ -73,7 +73,13 @@ export {
 } from './ports/feature-reader.ts';
 export { Lake, type LakeTable, type OffsetRange, type SqlDialect, type SqlParameter } from './ports/lake.ts';
 export { Lease, type LeaseHold } from './ports/lease.ts';
-export { type AliasEntry, type AliasMove, ModelRegistry, type VersionRecord } from './ports/model-registry.ts';
+export {
+  type AliasEntry,
+  type AliasMove,
+  type AliasRevision,
+  ModelRegistry,
+  type VersionRecord,
+} from './ports/model-registry.ts';
 export {
   type Cell,
   type MutationOutcome,

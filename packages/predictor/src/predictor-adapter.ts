@@ -16,6 +16,8 @@ import type { SwapLimits } from './swap/swap-report.ts';
 export interface PredictorOptions {
   /** What a version must keep to before it may take traffic. */
   readonly swap?: SwapLimits;
+  /** Versions of the past that are kept in memory for training sets, over all models. Default: two for each, at least 4. */
+  readonly pastVersions?: number;
 }
 
 /**
@@ -41,7 +43,8 @@ export function predictor(options: PredictorOptions = {}): RoleAdapter {
             artifacts,
             clock,
             log,
-            limits: options.swap ?? {},
+            ...(options.swap === undefined ? {} : { limits: options.swap }),
+            ...(options.pastVersions === undefined ? {} : { pastVersions: options.pastVersions }),
           }),
         dispose: (instance) => (instance as InProcessPredictor).close(),
       }),

@@ -13,6 +13,14 @@ export interface AliasEntry {
   /** Who or what moved it, such as `train` or `cli`. */
   readonly by: string;
   readonly reason: string;
+  /** The move of another alias that this one follows from, such as the naming of the candidate that went live. */
+  readonly follows?: AliasRevision;
+}
+
+/** One move of an alias, by its number. */
+export interface AliasRevision {
+  readonly alias: string;
+  readonly revision: number;
 }
 
 /** Something that happened to a version and should stay on record: a rejected swap, an evaluation, a note. */
@@ -35,6 +43,8 @@ export interface AliasMove {
   readonly expectedRevision: number;
   readonly by: string;
   readonly reason: string;
+  /** The move of another alias that this one follows from: whoever comes later sees that it was decided on. */
+  readonly follows?: AliasRevision;
 }
 
 /**

@@ -88,7 +88,8 @@ export class ArtifactModelRegistry implements ModelRegistry {
     return (await this.#aliasLog(model, alias).newest())?.entry;
   }
 
-  async moveAlias({ model, alias, version, expectedRevision, by, reason }: AliasMove): Promise<AliasEntry> {
+  async moveAlias({ expectedRevision, ...move }: AliasMove): Promise<AliasEntry> {
+    const { model, alias, version } = move;
     if (version !== undefined && (await this.manifest(model, version)) === undefined) {
       throw new MilongaError(
         'MILONGA_MODEL_VERSION_UNKNOWN',
@@ -97,7 +98,7 @@ export class ArtifactModelRegistry implements ModelRegistry {
     }
     const log = this.#aliasLog(model, alias);
     const found = (await log.newest())?.number ?? 0;
-    const entry = { model, alias, version, revision: expectedRevision + 1, movedAt: this.#clock.now(), by, reason };
+    const entry = { ...move, revision: expectedRevision + 1, movedAt: this.#clock.now() };
     if (found !== expectedRevision || !(await log.create(entry.revision, entry))) {
       throw new MilongaError(
         'MILONGA_REGISTRY_CONFLICT',

@@ -2,24 +2,21 @@ import {
   type AliasEntry,
   type ArtifactStore,
   type Clock,
-  type Fields,
-  type Frame,
-  type LoadedModel,
   type Logger,
   METRICS,
   MilongaError,
   type ModelDefinition,
-  type ModelManifest,
   type ModelRegistry,
   measure,
   messageOf,
   SPANS,
   tracer,
 } from '@milonga/core';
-import { runSwapGate } from '../swap/swap-gate.ts';
-import type { SwapCheck, SwapLimits } from '../swap/swap-report.ts';
-import { HostedVersion } from '../versions/hosted-version.ts';
-import { loadVersion } from '../versions/load-version.ts';
+import { claimLive } from '../swap/claim-live.ts';
+import { SwapJournal, type Verdict } from '../swap/swap-journal.ts';
+import type { SwapLimits } from '../swap/swap-report.ts';
+import { RejectedBy, tryVersion } from '../swap/try-version.ts';
+import type { HostedVersion } from '../versions/hosted-version.ts';
 import { RecentRequests } from './recent-requests.ts';
 
 /** What a host works with. */
@@ -39,177 +36,173 @@ export interface SwapOutcome {
   readonly reason: string;
 }
 
+/** Waits before a version is tried again whose store could not be reached. */
+const RETRY_AFTER_MS = [250, 1_000, 4_000];
+
 /**
  * One model in this process: the live version, and the gate through which the next one must pass.
  *
  * A new version is loaded beside the live one and checked while the live one answers. Only then does the reference
- * change, which is atomic; calls in flight end on the version that they began with.
+ * change, which is atomic; calls in flight end on the version that they began with. Versions are tried one at a time.
  */
 export class ModelHost {
   readonly definition: ModelDefinition;
+  readonly recent: RecentRequests;
   readonly #options: ModelHostOptions;
-  readonly #inputs: readonly string[];
-  readonly #recent: RecentRequests;
+  readonly #journal: SwapJournal;
+  readonly #closing = new AbortController();
   #live: HostedVersion | undefined;
-  #calls = 0;
+  #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: ModelHostOptions) {
-    this.definition = options.definition;
+    const { definition, registry, clock, log, limits } = options;
+    this.definition = definition;
     this.#options = options;
-    this.#inputs = Object.keys(options.definition.inputs);
-    this.#recent = new RecentRequests(options.limits.recentRequests ?? 32);
+    this.recent = new RecentRequests(Object.keys(definition.inputs), limits.recentRequests ?? 32);
+    this.#journal = new SwapJournal(registry, clock, log);
   }
 
+  /** The version that answers; `undefined` before the first. Use it before the next `await`: a swap may retire it. */
   get live(): HostedVersion | undefined {
     return this.#live;
   }
 
-  /** @throws MilongaError `MILONGA_MODEL_INCOMPATIBLE` when the frame lacks an input of the model. */
-  checkInputs(rows: Frame, inputs: Fields): void {
-    for (const [name, wanted] of Object.entries(inputs)) {
-      const found = rows.layout.schema[name];
-      if (found === undefined || found.kind !== wanted.kind) {
-        throw new MilongaError(
-          'MILONGA_MODEL_INCOMPATIBLE',
-          `Model "${this.definition.name}" reads the column "${name}" (${wanted.kind}); the frame ${found === undefined ? 'has no such column' : `has it as ${found.kind}`}.`,
-        );
-      }
-    }
-  }
-
-  /** Remembers every sixteenth request: enough to compare versions on, cheap enough for every call. */
-  remember(rows: Frame): void {
-    if (this.#calls++ % 16 === 0) this.#recent.add(rows, this.#inputs);
-  }
-
   /**
    * Takes a version through the gate and, when it passes, moves `live` to it and switches. Whatever goes wrong, the live
-   * version stays and the reason is recorded on the version.
+   * version stays, and the reason is logged, measured, and recorded on the version. Never rejects.
+   *
+   * @param entry The move of an alias that names the version. Of `live`: somebody has decided already, and the version
+   * must be whole only.
+   * @param options.signal Gives the attempt up, without a verdict.
    */
-  adopt(entry: AliasEntry, by: string): Promise<SwapOutcome> {
-    return tracer().startActiveSpan(SPANS.swap, { attributes: { model: this.definition.name } }, async (span) => {
-      try {
-        return await this.#adopt(entry, by);
-      } finally {
-        span.end();
-      }
-    });
+  adopt(entry: AliasEntry, by: string, options: { readonly signal?: AbortSignal } = {}): Promise<SwapOutcome> {
+    const { signal: closing } = this.#closing;
+    const signal = options.signal === undefined ? closing : AbortSignal.any([closing, options.signal]);
+    const mine = this.#queue.then(() =>
+      tracer().startActiveSpan(SPANS.swap, { attributes: { model: this.definition.name } }, async (span) => {
+        try {
+          return await this.#adopt(entry, by, signal);
+        } finally {
+          span.end();
+        }
+      }),
+    );
+    this.#queue = mine;
+    return mine;
   }
 
-  async #adopt(entry: AliasEntry, by: string): Promise<SwapOutcome> {
-    const version = entry.version as string;
-    if (this.#live?.version === version) return { version, adopted: true, reason: 'It is live already.' };
-    let loaded: LoadedModel | undefined;
-    const checks: SwapCheck[] = [];
-    try {
-      const manifest = await this.#manifest(version);
-      const next = await loadVersion(this.definition, manifest, this.#options.artifacts);
-      loaded = next.loaded;
-      const { limits, clock } = this.#options;
-      const report = await this.#gate({ next, live: this.#live?.loaded, recent: this.#recent.frames, limits, clock });
-      checks.push(...report.checks);
-      if (!report.passed) throw new MilongaError('MILONGA_SWAP_REJECTED', checks.at(-1)?.reason ?? 'A check failed.');
-      if (entry.alias !== 'live') await this.#moveLive(version, by);
-      this.#switchTo(new HostedVersion(manifest, loaded));
-    } catch (error) {
-      loaded?.dispose();
-      return this.#reject(version, messageOf(error), checks);
+  async #adopt(entry: AliasEntry, by: string, signal: AbortSignal): Promise<SwapOutcome> {
+    const version = entry.version ?? '';
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await this.#admit(entry, by, signal);
+      } catch (error) {
+        if (signal.aborted) return { version, adopted: false, reason: 'It was given up before a verdict.' };
+        const isRetryable = MilongaError.isInstance(error) && error.isRetryable;
+        const delayMs = isRetryable ? RETRY_AFTER_MS[tries] : undefined;
+        if (delayMs === undefined) return this.#reject(entry, error, !isRetryable);
+        await this.#options.clock.sleep(delayMs, signal).catch(() => {});
+      }
     }
-    await this.#record(version, 'passed', 'Every check passed; traffic was switched.', checks);
+  }
+
+  async #admit(entry: AliasEntry, by: string, signal: AbortSignal): Promise<SwapOutcome> {
+    const version = entry.version ?? '';
+    const isCandidate = entry.alias !== 'live';
+    if (this.#live?.version === version) {
+      if (isCandidate) await this.#journal.write(entry, passed('It is live already.', []));
+      return { version, adopted: true, reason: 'It is live already.' };
+    }
+    const { hosted, checks } = await tryVersion({
+      ...this.#options,
+      version,
+      isDecided: !isCandidate,
+      live: this.#live,
+      recent: this.recent.frames,
+      signal,
+      onDisposeFailed: this.#onDisposeFailed,
+    });
+    try {
+      if (isCandidate && !(await claimLive(this.#options.registry, entry, by))) {
+        hosted.retire();
+        return { version, adopted: false, reason: 'It was live before, and was replaced meanwhile.' };
+      }
+      signal.throwIfAborted();
+    } catch (error) {
+      hosted.retire();
+      throw error;
+    }
+    this.#switchTo(hosted);
+    if (isCandidate) await this.#journal.write(entry, passed('Every check passed; traffic was switched.', checks));
     return { version, adopted: true, reason: 'Every check passed.' };
   }
 
-  /** The live version may not be disposed of while it is compared with. */
-  #gate(input: Parameters<typeof runSwapGate>[0]): ReturnType<typeof runSwapGate> {
-    return this.#live === undefined ? runSwapGate(input) : this.#live.use(() => runSwapGate(input));
-  }
-
-  async #manifest(version: string): Promise<ModelManifest> {
-    const manifest = await this.#options.registry.manifest(this.definition.name, version);
-    if (manifest !== undefined) return manifest;
-    throw new MilongaError(
-      'MILONGA_MODEL_VERSION_UNKNOWN',
-      `Model "${this.definition.name}" has no version "${version}".`,
-    );
-  }
-
-  /** Several processes may come to the same verdict; one moves the alias and the others find it moved. */
-  async #moveLive(version: string, by: string): Promise<void> {
-    const { registry } = this.#options;
-    const model = this.definition.name;
-    const current = await registry.alias(model, 'live');
-    if (current?.version === version) return;
-    try {
-      await registry.moveAlias({
-        model,
-        alias: 'live',
-        version,
-        expectedRevision: current?.revision ?? 0,
-        by,
-        reason: 'Passed the swap gate.',
-      });
-    } catch (error) {
-      const now = await registry.alias(model, 'live');
-      if (now?.version !== version) throw error;
-    }
-  }
+  readonly #onDisposeFailed = (version: string, error: unknown): void =>
+    this.#options.log.error('A model version could not give its memory back', {
+      model: this.definition.name,
+      version,
+      error: messageOf(error),
+    });
 
   #switchTo(next: HostedVersion): void {
     const previous = this.#live;
+    const model = this.definition.name;
     this.#live = next;
     previous?.retire();
-    measure(METRICS.swaps, 1, { model: this.definition.name, outcome: 'adopted' });
-    measure(METRICS.modelBytes, next.loaded.bytes, { model: this.definition.name });
-    this.#options.log.info('Model version went live', {
-      model: this.definition.name,
-      version: next.version,
-      previous: previous?.version,
-    });
+    measure(METRICS.swaps, 1, { model, outcome: 'adopted' });
+    this.measureLive();
+    this.#options.log.info('Model version went live', { model, version: next.version, previous: previous?.version });
   }
 
-  async #reject(version: string, reason: string, checks: readonly SwapCheck[]): Promise<SwapOutcome> {
-    measure(METRICS.swaps, 1, { model: this.definition.name, outcome: 'rejected' });
+  /** Reports what the live version holds, and how old its data is by now. */
+  measureLive(): void {
+    const model = this.definition.name;
+    measure(METRICS.modelBytes, this.#live?.loaded.bytes ?? 0, { model });
+    if (this.#live === undefined) return;
+    const { dataUntil } = this.#live.manifest;
+    measure(METRICS.modelAge, (this.#options.clock.now() - dataUntil) / 1_000, { model });
+  }
+
+  async #reject(entry: AliasEntry, error: unknown, isFinal: boolean): Promise<SwapOutcome> {
+    const model = this.definition.name;
+    const version = entry.version ?? '';
+    const reason = messageOf(error);
+    measure(METRICS.swaps, 1, { model, outcome: 'rejected' });
     this.#options.log.error('Model version was rejected; the live version stays', {
-      model: this.definition.name,
+      model,
       version,
       live: this.#live?.version,
       reason,
     });
-    await this.#record(version, 'rejected', reason, checks);
+    const checks = error instanceof RejectedBy ? error.checks : [];
+    await this.#journal.write(entry, { outcome: 'rejected', reason, checks, isFinal });
     return { version, adopted: false, reason };
   }
 
-  /** A registry that cannot be written to must not undo a swap, nor hide the verdict: the log line has it. */
-  async #record(
-    version: string,
-    outcome: 'passed' | 'rejected',
-    reason: string,
-    checks: readonly SwapCheck[],
-  ): Promise<void> {
-    const { registry, clock, log } = this.#options;
-    try {
-      await registry.record({
-        model: this.definition.name,
-        version,
-        kind: 'swap',
-        outcome,
-        reason,
-        at: clock.now(),
-        details: { checks },
-      });
-    } catch (error) {
-      log.error('The outcome of a swap could not be recorded', {
-        model: this.definition.name,
-        version,
-        outcome,
-        reason,
-        error: messageOf(error),
-      });
-    }
+  /** Takes the live version out of traffic: the alias was taken away. */
+  withdraw(): void {
+    if (this.#live === undefined) return;
+    const model = this.definition.name;
+    this.#options.log.warn('The live version was taken away; nothing answers for the model', {
+      model,
+      version: this.#live.version,
+    });
+    this.#live.retire();
+    this.#live = undefined;
+    this.measureLive();
   }
 
+  /** Gives the live version's memory back after its last call, and gives up what is being tried. */
   close(): void {
+    this.#closing.abort(new MilongaError('MILONGA_CLOSED', 'The predictor was closed.'));
     this.#live?.retire();
     this.#live = undefined;
   }
 }
+
+const passed = (reason: string, checks: Verdict['checks']): Verdict => ({
+  outcome: 'passed',
+  reason,
+  checks,
+  isFinal: true,
+});

@@ -1,58 +1,82 @@
 import type { Frame, LoadedModel } from '@milonga/core';
+import { kolmogorovSmirnov } from './kolmogorov-smirnov.ts';
+import { pause } from './patience.ts';
+import { scoresOf } from './scorer.ts';
 import type { SwapCheck } from './swap-report.ts';
 
+/** Fewer scores say nothing about a distribution: with one row, any two versions are as far apart as can be. */
+const LEAST_SCORES = 50;
+
 /**
- * Compares the scores of the live and the new version on the same recent requests: every score finite, not all equal
- * where the live version tells rows apart, and a two-sample Kolmogorov-Smirnov distance below the limit.
+ * Compares the scores of the live and the new version on the same recent requests, output by output: every score finite,
+ * not all equal where the live version tells rows apart, and a two-sample Kolmogorov-Smirnov distance below the limit.
  */
 export async function checkDistribution(
   recent: readonly Frame[],
   live: LoadedModel | undefined,
   next: LoadedModel,
   limit: number,
+  signal: AbortSignal,
 ): Promise<SwapCheck> {
-  const found = await scoresOf(recent, next);
-  const figures = { rows: found.length, requests: recent.length };
-  if (found.length === 0)
-    return { check: 'distribution', passed: true, figures, reason: 'No recent requests to compare on.' };
-  const notFinite = found.reduce((count, score) => count + (Number.isFinite(score) ? 0 : 1), 0);
-  if (notFinite > 0)
-    return {
-      check: 'distribution',
-      passed: false,
-      figures: { ...figures, notFinite },
-      reason: `${notFinite} of ${found.length} scores on recent requests are not finite.`,
-    };
-  if (live === undefined)
-    return {
-      check: 'distribution',
-      passed: true,
-      figures,
-      reason: `${found.length} scores on recent requests are finite; nothing is live to compare with.`,
-    };
-  const before = (await scoresOf(recent, live)).sort();
-  found.sort();
-  if (found[0] === found.at(-1) && before[0] !== before.at(-1)) {
-    return {
-      check: 'distribution',
-      passed: false,
-      figures,
-      reason: `All ${found.length} scores on recent requests equal ${found[0]}; the live version tells rows apart.`,
-    };
+  const after = await scoresByOutput(recent, next, signal);
+  const rows = recent.reduce((sum, frame) => sum + frame.length, 0);
+  const figures = { rows, requests: recent.length };
+  for (const [output, scores] of after) {
+    const bad = scores.findIndex((score) => !Number.isFinite(score));
+    if (bad >= 0)
+      return verdict(false, `A score "${output}" on recent requests is ${scores[bad]}, not a finite number.`, figures);
   }
-  const distance = kolmogorovSmirnov(before, found);
-  const passed = distance <= limit;
-  return {
-    check: 'distribution',
-    passed,
-    figures: { ...figures, distance, limit },
-    reason: `Kolmogorov-Smirnov distance to the live version on ${found.length} recent rows is ${distance.toFixed(3)} (limit ${limit}).`,
-  };
+  if (live === undefined || rows < LEAST_SCORES)
+    return verdict(
+      true,
+      `${rows} recent rows have finite scores; ${live === undefined ? 'there is no live version to compare with' : `fewer than ${LEAST_SCORES} do not make a distribution`}.`,
+      figures,
+    );
+  return compare(await scoresByOutput(recent, live, signal), after, limit, figures, signal);
 }
 
-async function scoresOf(frames: readonly Frame[], model: LoadedModel): Promise<Float64Array> {
-  const parts: Float64Array[] = [];
-  for (const frame of frames) parts.push(...Object.values(await model.predict(frame)));
+async function compare(
+  before: ReadonlyMap<string, Float64Array>,
+  after: ReadonlyMap<string, Float64Array>,
+  limit: number,
+  figures: SwapCheck['figures'],
+  signal: AbortSignal,
+): Promise<SwapCheck> {
+  let worst = 0;
+  for (const [output, scores] of after) {
+    const earlier = before.get(output)?.sort();
+    if (earlier === undefined || earlier.length === 0) continue;
+    await pause(signal);
+    scores.sort();
+    if (scores[0] === scores.at(-1) && earlier[0] !== earlier.at(-1))
+      return verdict(
+        false,
+        `All ${scores.length} scores "${output}" on recent requests equal ${scores[0]}; the live version tells rows apart.`,
+        figures,
+      );
+    worst = Math.max(worst, kolmogorovSmirnov(earlier, scores));
+  }
+  return verdict(
+    worst <= limit,
+    `Kolmogorov-Smirnov distance to the live version on ${figures.rows} recent rows is ${worst.toFixed(3)} (limit ${limit}).`,
+    { ...figures, distance: worst, limit },
+  );
+}
+
+async function scoresByOutput(
+  frames: readonly Frame[],
+  model: LoadedModel,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Float64Array>> {
+  const parts = new Map<string, Float64Array[]>();
+  for (const frame of frames) {
+    for (const [output, scores] of Object.entries(await scoresOf(model, frame, signal)))
+      parts.set(output, [...(parts.get(output) ?? []), scores]);
+  }
+  return new Map([...parts].map(([output, scores]) => [output, joined(scores)]));
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -62,16 +86,9 @@ async function scoresOf(frames: readonly Frame[], model: LoadedModel): Promise<F
   return all;
 }
 
-/** The largest difference between two empirical distributions, 0 to 1. Both arrays ascending. */
-export function kolmogorovSmirnov(left: Float64Array, right: Float64Array): number {
-  let at = 0;
-  let other = 0;
-  let distance = 0;
-  while (at < left.length && other < right.length) {
-    const value = Math.min(left[at] as number, right[other] as number);
-    while (at < left.length && (left[at] as number) <= value) at += 1;
-    while (other < right.length && (right[other] as number) <= value) other += 1;
-    distance = Math.max(distance, Math.abs(at / left.length - other / right.length));
-  }
-  return distance;
-}
+const verdict = (passed: boolean, reason: string, figures: SwapCheck['figures']): SwapCheck => ({
+  check: 'distribution',
+  passed,
+  reason,
+  figures,
+});

@@ -1,4 +1,5 @@
 import type { Clock, Frame, LoadedModel } from '@milonga/core';
+import { pause, unlessAborted } from './patience.ts';
 import type { SwapCheck } from './swap-report.ts';
 
 const ROUNDS = 5;
@@ -9,15 +10,17 @@ export async function checkLatency(
   loaded: LoadedModel,
   limitMs: number,
   clock: Clock,
+  signal: AbortSignal,
 ): Promise<SwapCheck> {
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
+    await pause(signal);
     const startedMs = clock.monotonicMs();
-    await loaded.predict(inputs);
+    await unlessAborted(signal, Promise.resolve(loaded.predict(inputs)));
     times.push(clock.monotonicMs() - startedMs);
   }
   times.sort((left, right) => left - right);
-  const medianMs = times[ROUNDS >> 1] as number;
+  const medianMs = times[ROUNDS >> 1]!;
   const passed = medianMs <= limitMs;
   const found = `${medianMs.toFixed(2)} ms for ${inputs.length} rows (limit ${limitMs} ms)`;
   return {

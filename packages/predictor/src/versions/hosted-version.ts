@@ -1,22 +1,30 @@
-import type { Frame, LoadedModel, ModelManifest } from '@milonga/core';
+import type { LoadedModel, ModelManifest } from '@milonga/core';
 
 /** A loaded version that counts who uses it, so that it is disposed of after the last call, never under one. */
 export class HostedVersion {
   readonly manifest: ModelManifest;
   readonly loaded: LoadedModel;
+  readonly #onDisposeFailed: (error: unknown) => void;
   #users = 0;
-  #isRetired = false;
+  #state: 'serving' | 'retired' | 'disposed' = 'serving';
 
-  constructor(manifest: ModelManifest, loaded: LoadedModel) {
+  /** @param onDisposeFailed Told when the memory could not be given back: no caller's business. Default: nobody is told. */
+  constructor(manifest: ModelManifest, loaded: LoadedModel, onDisposeFailed: (error: unknown) => void = () => {}) {
     this.manifest = manifest;
     this.loaded = loaded;
+    this.#onDisposeFailed = onDisposeFailed;
   }
 
   get version(): string {
     return this.manifest.version;
   }
 
-  /** Runs `call` with the model; the model stays in memory until it has ended. */
+  /** True when its memory was given back: nobody may use it any more. */
+  get isDisposed(): boolean {
+    return this.#state === 'disposed';
+  }
+
+  /** Runs `call` with the model; the model stays in memory until it has ended. Not to be called when disposed of. */
   async use<T>(call: (loaded: LoadedModel) => T | Promise<T>): Promise<T> {
     this.#users += 1;
     try {
@@ -27,21 +35,19 @@ export class HostedVersion {
     }
   }
 
-  predict(rows: Frame): Promise<Readonly<Record<string, Float64Array>>> {
-    return this.use((loaded) => loaded.predict(rows));
-  }
-
   /** Takes no new callers (the host stops handing it out) and gives its memory back when the last one has ended. */
   retire(): void {
-    if (this.#isRetired) return;
-    this.#isRetired = true;
+    if (this.#state === 'serving') this.#state = 'retired';
     this.#disposeIfIdle();
   }
 
   #disposeIfIdle(): void {
-    if (this.#isRetired && this.#users === 0) {
-      this.#users = Number.NEGATIVE_INFINITY; // once only
+    if (this.#state !== 'retired' || this.#users > 0) return;
+    this.#state = 'disposed';
+    try {
       this.loaded.dispose();
+    } catch (error) {
+      this.#onDisposeFailed(error);
     }
   }
 }

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import {
   type ArtifactStore,
-  artifactNames,
   type LoadedModel,
   MilongaError,
   type ModelDefinition,
   type ModelManifest,
   messageOf,
 } from '@milonga/core';
+import { fetchFiles } from './fetch-files.ts';
 
 /** A version whose files were checked and brought into memory. */
 export interface VersionInMemory {
@@ -20,7 +19,17 @@ export interface VersionInMemory {
 /**
  * Fetches the files of a version, compares each with its checksum, and loads them with the runtime of the definition.
  *
- * @throws MilongaError `MILONGA_ARTIFACT_MISSING`, `MILONGA_ARTIFACT_CORRUPT`, `MILONGA_MODEL_INCOMPATIBLE`.
+ * @throws MilongaError `MILONGA_ARTIFACT_MISSING`, `MILONGA_ARTIFACT_CORRUPT`, `MILONGA_MODEL_INCOMPATIBLE`, and what the
+ * artifact store throws.
+ * @example
+ * ```ts
+ * const { loaded } = await loadVersion(ranker, manifest, artifacts);
+ * try {
+ *   await loaded.predict(rows);
+ * } finally {
+ *   loaded.dispose();
+ * }
+ * ```
  */
 export async function loadVersion(
   definition: ModelDefinition,
@@ -29,20 +38,8 @@ export async function loadVersion(
   signal?: AbortSignal,
 ): Promise<VersionInMemory> {
   const label = `Version "${manifest.version}" of model "${definition.name}"`;
-  if (manifest.runtime !== definition.runtime.name) {
-    throw new MilongaError(
-      'MILONGA_MODEL_INCOMPATIBLE',
-      `${label} needs runtime "${manifest.runtime}"; the definition has "${definition.runtime.name}".`,
-    );
-  }
-  if (manifest.fingerprint !== definition.fingerprint) {
-    throw new MilongaError(
-      'MILONGA_MODEL_INCOMPATIBLE',
-      `${label} was trained for definition ${manifest.fingerprint}; the definition is ${definition.fingerprint} now. Train it again.`,
-    );
-  }
-  const files = new Map<string, Uint8Array>();
-  for (const file of manifest.files) files.set(file.name, await fetchFile(manifest, file, artifacts, label, signal));
+  checkServable(definition, manifest, label);
+  const files = await fetchFiles(manifest, artifacts, signal);
   const baseline = files.get(manifest.baselineFile);
   if (baseline === undefined)
     throw new MilongaError('MILONGA_ARTIFACT_CORRUPT', `${label} has no baseline file "${manifest.baselineFile}".`);
@@ -56,25 +53,21 @@ export async function loadVersion(
   }
 }
 
-async function fetchFile(
-  manifest: ModelManifest,
-  file: ModelManifest['files'][number],
-  artifacts: ArtifactStore,
-  label: string,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const bytes = await artifacts.get(
-    artifactNames.file(manifest.model, manifest.version, file.name),
-    signal === undefined ? {} : { signal },
-  );
-  if (bytes === undefined)
-    throw new MilongaError('MILONGA_ARTIFACT_MISSING', `${label} lacks its file "${file.name}".`);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (bytes.byteLength !== file.bytes || sha256 !== file.sha256) {
-    throw new MilongaError(
-      'MILONGA_ARTIFACT_CORRUPT',
-      `File "${file.name}" of ${label} is corrupt: expected ${file.bytes} bytes with SHA-256 ${file.sha256}, found ${bytes.byteLength} with ${sha256}.`,
-    );
-  }
-  return bytes;
+/** Before anything is fetched: a version of another definition is not worth its bytes. */
+function checkServable(definition: ModelDefinition, manifest: ModelManifest, label: string): void {
+  const problem = problemOf(definition, manifest);
+  if (problem !== undefined)
+    throw new MilongaError('MILONGA_MODEL_INCOMPATIBLE', `${label} ${problem} Train it again.`);
+}
+
+function problemOf(definition: ModelDefinition, manifest: ModelManifest): string | undefined {
+  if (manifest.runtime !== definition.runtime.name)
+    return `needs runtime "${manifest.runtime}"; the definition has "${definition.runtime.name}".`;
+  if (manifest.fingerprint !== definition.fingerprint)
+    return `was trained for definition ${manifest.fingerprint}; the definition is ${definition.fingerprint} now.`;
+  const outputs = new Set(manifest.outputs.map(({ name }) => name));
+  const missing = definition.outputs.filter((name) => !outputs.has(name));
+  if (missing.length > 0)
+    return `gives ${[...outputs].join(', ') || 'no output'}; the definition promises ${missing.join(', ')} too.`;
+  return undefined;
 }

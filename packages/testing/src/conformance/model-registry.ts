@@ -165,6 +165,15 @@ function testAliases({ one, other }: Subject): void {
     expect(history[1]).toMatchObject({ model, alias: 'live', by: 'conformance', reason: 'to v2' });
   });
 
+  test('a move keeps what it follows from', async () => {
+    const model = fresh('model');
+    await one().register(manifestOf(model, 'v1'));
+    const follows = { alias: 'candidate', revision: 7 };
+    await one().moveAlias({ ...moveOf(model, 'v1', 0), follows });
+    await one().moveAlias(moveOf(model, 'v1', 1));
+    expect((await other().history(model, 'live')).map((entry) => entry.follows)).toEqual([follows, undefined]);
+  });
+
   test('aliases and models do not meet', async () => {
     const model = fresh('model');
     await one().register(manifestOf(model, 'v1'));
