@@ -49,7 +49,8 @@ type MetricKey =
   | 'trainDuration'
   | 'swaps'
   | 'modelBytes'
-  | 'modelAge';
+  | 'modelAge'
+  | 'httpDuration';
 
 /**
  * Every metric by its key in code; `name`, `unit` and `attributes` are what a dashboard sees. Instruments are made from
@@ -124,4 +125,13 @@ export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = {
   swaps: metric('counter', 'milonga.swap', '{swap}', 'Versions that were tried for traffic', 'model', 'outcome'),
   modelBytes: metric('gauge', 'milonga.model.bytes', 'By', 'Memory of the live version', 'model'),
   modelAge: metric('gauge', 'milonga.model.age', 's', 'Event time since the data of the live version ended', 'model'),
+  httpDuration: metric(
+    'histogram',
+    'milonga.http.duration',
+    'ms',
+    'HTTP requests, refused ones too',
+    'method',
+    'route',
+    'status',
+  ),
 };

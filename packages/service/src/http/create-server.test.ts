@@ -1,7 +1,8 @@
 import { MilongaError, type Route, silentLogger } from '@milonga/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bearerToken } from './authorise.ts';
-import { createServer, type HttpOptions } from './create-server.ts';
+import { createServer } from './create-server.ts';
+import type { HttpOptions } from './http-options.ts';
 
 const echo: Route = {
   method: 'POST',

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorIssue, MilongaError } from '@milonga/core';
+import { ERROR_CODES, type ErrorCode, type ErrorIssue, MilongaError } from '@milonga/core';
 
 /** The body of every answer that is not a success. */
 export interface ErrorBody {
@@ -40,57 +40,41 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   MILONGA_STORAGE_FULL: 507,
 };
 
-/** Fastify's own refusals, in our codes. */
-const FASTIFY: Readonly<Record<string, { readonly status: number; readonly code: ErrorCode }>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, code: 'MILONGA_REQUEST_TOO_LARGE' },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, code: 'MILONGA_REQUEST_INVALID' },
-  FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, code: 'MILONGA_REQUEST_INVALID' },
-  FST_ERR_CTP_INVALID_JSON_BODY: { status: 400, code: 'MILONGA_REQUEST_INVALID' },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, code: 'MILONGA_REQUEST_INVALID' },
-};
+/** Statuses that belong into the log: somebody has to do something about them. */
+const isServerFault = (status: number): boolean => status === 500 || status === 507;
 
-/** Turns anything thrown into a typed answer. What is not ours, or is a defect, tells the client nothing of the inside. */
+/**
+ * Turns anything that a handler threw into a typed answer. What is not Milonga's error, or is the server's fault, tells the
+ * client nothing of the inside: no message, no stack, no path. The log has it.
+ *
+ * @example
+ * ```ts
+ * const { status, headers, body } = errorReply(error);
+ * response.writeHead(status, headers).end(JSON.stringify(body));
+ * ```
+ */
 export function errorReply(error: unknown): ErrorReply {
-  if (MilongaError.isInstance(error)) return replyOf(error);
-  const { code, statusCode, message } = error as { code?: string; statusCode?: number; message?: string };
-  const known = code === undefined ? undefined : FASTIFY[code];
-  if (known !== undefined) return clientError(known.status, known.code, message ?? 'The request is not valid.');
-  if (statusCode === 400) return clientError(400, 'MILONGA_REQUEST_INVALID', `The body is not valid JSON: ${message}`);
-  return {
-    status: 500,
-    headers: {},
-    body: {
-      error: {
-        code: 'MILONGA_INTERNAL',
-        message: 'The server failed on this request; its log says why.',
-        isRetryable: false,
-      },
-    },
-    isServerFault: true,
-  };
-}
-
-function replyOf(error: MilongaError): ErrorReply {
+  if (!MilongaError.isInstance(error))
+    return replyOf(500, {}, 'MILONGA_INTERNAL', 'The server failed on this request; its log says why.');
   const status = STATUS[error.code] ?? 500;
-  const retryAfterMs = (error as { retryAfterMs?: number }).retryAfterMs ?? 1_000;
-  return {
-    status,
-    headers: status === 503 ? { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) } : {},
-    body: {
-      error: {
-        code: error.code,
-        message: error.message,
-        isRetryable: error.isRetryable,
-        ...(error.issues.length > 0 ? { issues: error.issues } : {}),
-      },
-    },
-    isServerFault: status === 500 || status === 507,
-  };
+  const { retryAfterMs = 1_000 } = error as { retryAfterMs?: number };
+  const headers = status === 503 ? { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) } : {};
+  if (isServerFault(status)) return replyOf(status, headers, error.code, ERROR_CODES[error.code], error.isRetryable);
+  return replyOf(status, headers, error.code, error.message, error.isRetryable, error.issues);
 }
 
-const clientError = (status: number, code: ErrorCode, message: string): ErrorReply => ({
-  status,
-  headers: {},
-  body: { error: { code, message, isRetryable: false } },
-  isServerFault: false,
-});
+/** An answer for a request that never came to a handler. */
+export const refusal = (status: number, message: string): ErrorReply =>
+  replyOf(status, {}, status === 413 ? 'MILONGA_REQUEST_TOO_LARGE' : 'MILONGA_REQUEST_INVALID', message);
+
+function replyOf(
+  status: number,
+  headers: ErrorReply['headers'],
+  code: ErrorCode,
+  message: string,
+  isRetryable: boolean = false,
+  issues: readonly ErrorIssue[] = [],
+): ErrorReply {
+  const error = { code, message, isRetryable, ...(issues.length > 0 ? { issues } : {}) };
+  return { status, headers, body: { error }, isServerFault: isServerFault(status) };
+}

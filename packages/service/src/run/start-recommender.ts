@@ -11,9 +11,11 @@ import {
 } from '@milonga/core';
 import { type Adapter, type App, createApp, defineAdapter, provide } from '@milonga/core/app';
 import type { FastifyInstance } from 'fastify';
-import { createServer, type HttpOptions } from '../http/create-server.ts';
-import { type LoggingOptions, pinoLogger } from '../logging/pino-logger.ts';
-import { registerTelemetry, type Telemetry } from '../telemetry/register-telemetry.ts';
+import { createServer } from '../http/create-server.ts';
+import type { HttpOptions, RoleStatus } from '../http/http-options.ts';
+import { type LoggingOptions, type OwnedLogger, pinoLogger } from '../logging/pino-logger.ts';
+import { registerTelemetry, type Telemetry, type TelemetryOptions } from '../telemetry/register-telemetry.ts';
+import { cutConnections, Drain } from './drain.ts';
 
 /** What runs, and how. */
 export interface StartOptions {
@@ -22,9 +24,13 @@ export interface StartOptions {
   /** Serves the routes of the roles, health and metrics over HTTP; false for none. Default: {}. */
   readonly http?: HttpOptions | false;
   readonly logging?: LoggingOptions;
+  /** Where metrics and traces go besides `/metrics`. Without HTTP nothing is registered. Default: as the environment says. */
+  readonly telemetry?: Omit<TelemetryOptions, 'serviceName'>;
   /** Win over those of the recommender: for tests and replays. */
   readonly adapters?: readonly Adapter[];
-  /** Time that roles have to finish when stopping. Default: 10,000 ms. */
+  /** Time between turning not ready and refusing connections, for load balancers to notice. Default: 0 ms. */
+  readonly unreadyMs?: number;
+  /** Time that requests and roles have to finish when stopping; then they are aborted. Default: 10,000 ms. */
   readonly drainMs?: number;
 }
 
@@ -58,14 +64,15 @@ export async function startRecommender(
   options: StartOptions = {},
 ): Promise<RunningRecommender> {
   const chosen = chooseRoles(recommender, options.roles);
-  const log = pinoLogger(options.logging).with({ recommender: recommender.name });
+  const output = pinoLogger(options.logging);
+  const log = output.with({ recommender: recommender.name });
   const needs = chosen.flatMap((role) => role.needs(recommender));
   const app = createApp([processAdapter(recommender, log), ...recommender.adapters, ...(options.adapters ?? [])], {
     requires: needs,
   });
-  const running = new Process(app, options.drainMs ?? 10_000, log);
+  const running = new Process(app, options, output, log);
   try {
-    await running.start(recommender, chosen, options);
+    await running.start(recommender, chosen);
     return running;
   } catch (error) {
     await running
@@ -98,24 +105,28 @@ class Process implements RunningRecommender {
   readonly app: App;
   readonly roles = new Map<string, RunningRole>();
   url: string | undefined;
+  readonly #options: StartOptions;
+  readonly #output: OwnedLogger;
   readonly #log: Logger;
-  readonly #drainMs: number;
   readonly #ending = new AbortController();
+  readonly #descriptions = new Map<string, string>();
   #server: FastifyInstance | undefined;
   #telemetry: Telemetry | undefined;
   #stopping: Promise<void> | undefined;
   #isStarted = false;
 
-  constructor(app: App, drainMs: number, log: Logger) {
+  constructor(app: App, options: StartOptions, output: OwnedLogger, log: Logger) {
     this.app = app;
-    this.#drainMs = drainMs;
+    this.#options = options;
+    this.#output = output;
     this.#log = log;
   }
 
-  async start(recommender: Recommender, chosen: readonly Role[], options: StartOptions): Promise<void> {
-    const { http = {} } = options;
-    if (http !== false) this.#telemetry = registerTelemetry({ serviceName: recommender.name });
+  async start(recommender: Recommender, chosen: readonly Role[]): Promise<void> {
+    const { http = {}, telemetry = {} } = this.#options;
+    if (http !== false) this.#telemetry = registerTelemetry({ ...telemetry, serviceName: recommender.name });
     for (const role of chosen) {
+      this.#descriptions.set(role.name, role.description);
       const ports = await this.app.ports(role.needs(recommender));
       const log = this.#log.with({ role: role.name });
       this.roles.set(role.name, await role.start({ recommender, ports, log, signal: this.#ending.signal }));
@@ -130,6 +141,8 @@ class Process implements RunningRecommender {
       {
         title,
         routes,
+        roles: () => this.#roleStatuses(),
+        signal: this.#ending.signal,
         notReady: () => this.#notReady(),
         log: this.#log,
         ...(this.#telemetry === undefined ? {} : { serveMetrics: this.#telemetry.serveMetrics }),
@@ -138,14 +151,22 @@ class Process implements RunningRecommender {
     );
     await this.#server.listen({ host: http.host ?? '127.0.0.1', port: http.port ?? 0 });
     const { address, port, family } = this.#server.server.address() as AddressInfo;
-    this.url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+    this.url = `http://${hostOf(address, family)}:${port}`;
     this.#log.info('Serving', { url: this.url });
   }
 
   #notReady(): readonly string[] {
     if (this.#stopping !== undefined) return ['The process is stopping.'];
     if (!this.#isStarted) return ['The process is starting.'];
-    return [...this.roles.values()].flatMap((role) => role.notReady?.() ?? []);
+    return this.#roleStatuses().flatMap(({ notReady }) => notReady ?? []);
+  }
+
+  #roleStatuses(): readonly RoleStatus[] {
+    return [...this.roles].map(([name, role]) => ({
+      name,
+      description: this.#descriptions.get(name) ?? '',
+      notReady: role.notReady?.(),
+    }));
   }
 
   async get<T>(port: Port<T>): Promise<T> {
@@ -162,32 +183,30 @@ class Process implements RunningRecommender {
   }
 
   async #stop(): Promise<void> {
-    const errors: unknown[] = [];
-    const attempt = async (what: string, work: () => Promise<unknown> | undefined): Promise<void> => {
-      try {
-        await work();
-      } catch (error) {
-        this.#log.error('Stopping failed', { what, error: messageOf(error) });
-        errors.push(error);
-      }
-    };
-    await attempt('http', () => this.#server?.close());
-    const late = setTimeout(
-      () =>
-        this.#ending.abort(
-          new MilongaError('MILONGA_ABORTED', `The process did not drain within ${this.#drainMs} ms.`),
-        ),
-      this.#drainMs,
-    );
-    for (const [name, role] of [...this.roles].reverse()) await attempt(name, () => role.stop());
-    clearTimeout(late);
+    const { unreadyMs = 0, drainMs = 10_000 } = this.#options;
+    const server = this.#server;
+    if (server !== undefined && unreadyMs > 0) await new Promise((resolve) => setTimeout(resolve, unreadyMs));
+    const drain = new Drain(this.#log, drainMs, (reason) => {
+      this.#ending.abort(reason);
+      cutConnections(server);
+    });
+    drain.begin();
+    await drain.stop('http', () => server?.close());
+    for (const [name, role] of [...this.roles].reverse()) await drain.stop(name, () => role.stop());
     this.#ending.abort();
-    await attempt('adapters', () => this.app.close());
-    await attempt('telemetry', () => this.#telemetry?.close());
-    if (errors.length > 0) throw errors[0];
+    await drain.stop('adapters', () => this.app.close());
+    await drain.stop('telemetry', () => this.#telemetry?.close());
+    this.#output.flush();
+    drain.end();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
+}
+
+/** An address that a browser on this machine can open. */
+function hostOf(address: string, family: string): string {
+  if (family === 'IPv6') return address === '::' ? '[::1]' : `[${address}]`;
+  return address === '0.0.0.0' ? '127.0.0.1' : address;
 }
