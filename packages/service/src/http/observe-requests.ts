@@ -1,9 +1,8 @@
-import { METRICS, measure } from '@milonga/core';
+import { METRICS, measure, tracer } from '@milonga/core';
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 const spans = new WeakMap<FastifyRequest, Span>();
-const tracer = trace.getTracer('@milonga/service');
 
 /**
  * Measures every request by route, never by path: what a client writes into a URL must not become a series. Each is a span
@@ -13,7 +12,7 @@ export function observeRequests(server: FastifyInstance): void {
   server.addHook('onRequest', (request, _reply, done) => {
     const parent = propagation.extract(context.active(), request.headers);
     const route = routeOf(request);
-    const span = tracer.startSpan(
+    const span = tracer().startSpan(
       `${request.method} ${route}`,
       { kind: SpanKind.SERVER, attributes: { 'http.request.method': request.method, 'http.route': route } },
       parent,
