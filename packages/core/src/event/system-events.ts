@@ -8,7 +8,7 @@ export const quarantined: EventDefinition = event('quarantined', {
   /** The type that the event claimed, cut to 200 characters. */
   type: string(),
   reason: string(),
-  /** The payload as JSON, cut to 64 KiB. */
+  /** The payload as JSON, cut to 64 KiB; all that came in, where there was no payload or the payload was not what is wrong. */
   payload: string(),
   receivedAt: timestamp(),
 });

@@ -31,19 +31,19 @@ export class EventCheck {
   }
 
   check(incoming: unknown, now: number): CheckedEvent {
-    if (typeof incoming !== 'object' || incoming === null)
+    if (typeof incoming !== 'object' || incoming === null || Array.isArray(incoming))
       return { id: v7(), type: '', payload: incoming, reason: 'an event must be an object' };
     const { type, id: givenId, eventAt = now, payload } = incoming as Readonly<Record<string, unknown>>;
     const isNew = givenId === undefined;
     const id = isNew ? v7() : givenId;
-    const refused = (reason: string, kept: unknown = payload): CheckedEvent => ({
+    const refused = (reason: string, kept: unknown = payload ?? incoming): CheckedEvent => ({
       id: typeof id === 'string' && id !== '' ? id.slice(0, MOST_ID_LENGTH) : v7(),
       type: describeType(type),
       payload: kept,
       reason,
     });
     if (typeof id !== 'string' || id === '' || id.length > MOST_ID_LENGTH)
-      return refused(`id: expected a string of 1 to ${MOST_ID_LENGTH} characters`);
+      return refused(`id: expected a string of 1 to ${MOST_ID_LENGTH} characters`, incoming);
     const event = typeof type === 'string' ? this.#events.get(type) : undefined;
     if (event === undefined) return refused(`unknown event type ${JSON.stringify(describeType(type).slice(0, 80))}`);
     const withTime = { eventAt, payload }; // the time is what is wrong, so it is kept too
