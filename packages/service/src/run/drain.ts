@@ -14,7 +14,7 @@ export class Drain {
   readonly #abort: (reason: MilongaError) => void;
   readonly #errors: unknown[] = [];
   #late: Promise<void> = Promise.resolve();
-  #timers: NodeJS.Timeout[] = [];
+  readonly #timers: NodeJS.Timeout[] = [];
   #isLate = false;
 
   /** @param abort Called once when the limit is over. */
@@ -52,18 +52,24 @@ export class Drain {
     );
     await Promise.race([done, this.#late]);
     // After the limit each part still gets a moment: most of them only have to close a file.
-    if (!isDone && this.#isLate) await Promise.race([done, wait(GRACE_MS)]);
-    if (!isDone) this.#log.error('Stopping did not end; it is left behind', { what });
+    if (!isDone && this.#isLate) await Promise.race([done, this.#moment()]);
+    if (isDone) return;
+    this.#log.error('Stopping did not end; it is left behind', { what });
+    this.#errors.push(new MilongaError('MILONGA_ABORTED', `Stopping "${what}" did not end; it was left behind.`));
   }
 
-  /** @throws the first failure. */
+  #moment(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#timers.push(setTimeout(resolve, GRACE_MS));
+    });
+  }
+
+  /** @throws the first failure, also that of a part that was left behind. */
   end(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     if (this.#errors.length > 0) throw this.#errors[0];
   }
 }
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
 /** Ends connections that are open still, once requests in flight were aborted and had a moment to be answered. */
 export function cutConnections(server: FastifyInstance | undefined): void {

@@ -44,7 +44,10 @@ export interface RunningRecommender {
   get<T>(port: Port<T>): Promise<T>;
   /** Resolves when everything handed in before the call went all the way: absorbed, materialised, trained, swapped. */
   settle(): Promise<void>;
-  /** Turns not ready, finishes what is in flight, stops the roles in the order of the data, closes everything. Idempotent. */
+  /**
+   * Turns not ready, finishes what is in flight, stops the roles in the order of the data, closes everything. Idempotent.
+   * Rejects with the first failure, when everything was tried.
+   */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
