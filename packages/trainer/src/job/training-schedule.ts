@@ -70,10 +70,17 @@ export class TrainingSchedule {
     void this.#enqueue();
   }
 
+  /** A damaged manifest keeps this model from being trained, which says so each time; it does not keep the process from starting. */
   async #trainedUntil(model: string): Promise<number> {
-    const newest = (await this.#registry.versions(model)).at(-1);
-    const manifest = newest === undefined ? undefined : await this.#registry.manifest(model, newest);
-    return manifest?.dataUntil ?? Number.NEGATIVE_INFINITY;
+    try {
+      const newest = (await this.#registry.versions(model)).at(-1);
+      const manifest = newest === undefined ? undefined : await this.#registry.manifest(model, newest);
+      return manifest?.dataUntil ?? Number.NEGATIVE_INFINITY;
+    } catch (error) {
+      if (!MilongaError.isInstance(error) || error.code !== 'MILONGA_ARTIFACT_CORRUPT') throw error;
+      this.#log.error('A model cannot be trained until its versions are whole again', { model, error: error.message });
+      return Number.NEGATIVE_INFINITY;
+    }
   }
 
   /** Rounds follow each other: what is due now is found when its turn comes. */
