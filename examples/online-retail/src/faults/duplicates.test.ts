@@ -40,7 +40,7 @@ test('a client that repeats its whole batch after a restart changes no feature, 
     await using running = await startShop(place.dir);
     await post(running.url, '/v1/events', { events });
     await running.settle();
-    return featuresOf(running, ['ada']);
+    return await featuresOf(running, ['ada']);
   })();
   expect(before).toMatchObject([{ purchases: 30, quantity: 30 }]);
 
