@@ -8,6 +8,7 @@ import {
   type RunningRole,
 } from '@milonga/core';
 import { GroupProgress } from './group-progress.ts';
+import { patient } from './patient-handler.ts';
 
 /** How often the lag of a group is measured, in real time. */
 const LAG_EVERY_MS = 10_000;
@@ -38,8 +39,11 @@ export async function runConsumer(
   const { source, log, signal } = ports;
   const progress = new GroupProgress(source, topic, group);
   const limits = { ...(maxBatchEvents !== undefined && { maxBatchEvents }), ...(signal && { signal }) };
+  const stopping = new AbortController();
+  const ending = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
+  const handlePatiently = patient(handle, { group, log, signal: ending });
   const subscription = await source.subscribe(topic, { group, ...limits }, async (batch) => {
-    await handle(batch);
+    await handlePatiently(batch);
     progress.handled(batch);
   });
   let failure: string | undefined;
@@ -56,6 +60,7 @@ export async function runConsumer(
     stop: async () => {
       clearInterval(timer);
       progress.stop();
+      stopping.abort();
       await subscription.close();
     },
   };
