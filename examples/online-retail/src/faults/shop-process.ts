@@ -3,6 +3,6 @@ import { runUntilSignal } from '@milonga/service';
 import { startShop } from './small-shop.fixture.ts';
 
 const [dir = ''] = process.argv.slice(2);
-const running = await startShop(dir, { logging: { level: 'error' }, drainMs: 5_000 });
+const running = await startShop(dir, { logging: { level: 'warn' }, drainMs: 5_000 });
 console.log(`ready ${running.url}`);
 await runUntilSignal(running);
