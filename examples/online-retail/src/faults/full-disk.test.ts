@@ -30,7 +30,10 @@ describe.skipIf(process.platform === 'win32')('a full disk', () => {
         body: { error: { code: 'MILONGA_STORAGE_FULL', isRetryable: true } },
       });
       expect(taken).toBeGreaterThan(10);
-      expect((await post(child.url, '/v1/events', { events: batchOf(taken) })).status).toBe(507);
+      // A retry finds no room either, or pages that were freed meanwhile; nothing in between.
+      const again = await post(child.url, '/v1/events', { events: batchOf(taken) });
+      if (again.status === 200) expect(again.body).toMatchObject({ accepted: BATCH });
+      else expect(again.body.error.code).toBe('MILONGA_STORAGE_FULL');
       expect((await fetch(`${child.url}/livez`)).status).toBe(200);
       const slate = await post(child.url, '/v1/recommend/for-you', { customerId: CUSTOMERS[0] });
       expect(slate.status).toBe(200);
@@ -46,7 +49,7 @@ describe.skipIf(process.platform === 'win32')('a full disk', () => {
     const expected = Array.from({ length: taken + 1 }, (_, number) =>
       batchOf(number).map((one) => (one as { id: string }).id),
     ).flat();
-    expect(ids.toSorted()).toEqual(expected.toSorted());
+    expect(new Set(ids)).toEqual(new Set(expected)); // a repeated id may be there twice; it counts once
     const each = ((taken + 1) * BATCH) / CUSTOMERS.length;
     const features = await featuresOf(running, CUSTOMERS);
     expect(features).toMatchObject(CUSTOMERS.map(() => ({ purchases: each, quantity: each })));
