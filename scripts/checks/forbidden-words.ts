@@ -18,7 +18,7 @@ const forbidden: readonly ForbiddenWord[] = [
     pattern: /https?:\/\/(registry|npm|nexus|artifactory|verdaccio)[.\w-]*[/:]/,
     reason: 'a registry host; leave it to the user',
   },
-  { pattern: /^\s*(@[\w-]+:)?registry\s*=/m, reason: 'a registry host; leave it to the user' },
+  { pattern: /^\s*(@[\w-]+:)?registry\s*=\s*https?:/m, reason: 'a registry host; leave it to the user' },
   { pattern: /\b(TODO|FIXME|XXX)\b/, reason: 'unfinished work; finish it, or file an issue' },
 ];
 

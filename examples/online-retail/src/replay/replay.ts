@@ -65,7 +65,7 @@ export class Replay {
       if (at >= until || signal.aborted) break;
       if (this.#trainAt === Number.POSITIVE_INFINITY) this.#trainAt = at + RETRAIN_EVERY_MS;
       while (this.#trainAt <= at && !signal.aborted) await this.#train();
-      this.#options.clock.advanceTo(at);
+      await this.#options.clock.advanceTo(at);
       await this.#ask(moment, at);
       await this.#handIn(moment, at);
       this.#options.onProgress(this.counts.read, at, '');
@@ -83,7 +83,7 @@ export class Replay {
     const at = this.#trainAt;
     this.#trainAt += RETRAIN_EVERY_MS;
     requests.isSwapping = true;
-    clock.advanceTo(at);
+    await clock.advanceTo(at);
     const work = Promise.all(['train', 'predict'].map((role) => running.roles.get(role)?.settle?.()));
     let isDone = false;
     const done = work.finally(() => {

@@ -189,7 +189,7 @@ describe('failures', () => {
     ],
     ['a string', 'secret'],
     ['nothing', undefined],
-    ['a defect of ours', new MilongaError('MILONGA_LAKE_QUERY_FAILED', 'SELECT secret FROM /home/shop')],
+    ['a defect of ours', new MilongaError('MILONGA_LAKE_QUERY_FAILED', 'SELECT secret FROM home.shop')],
   ])('%s from a handler is the server’s fault and tells nothing of the inside', async (_, error) => {
     const { status, text } = await failing(error);
     expect(status).toBe(500);
