@@ -13,15 +13,7 @@ import {
   vary,
 } from '@milonga/coordinator';
 import { days, defineRecommender, entity, event, float64, hours, int32, string } from '@milonga/core';
-import {
-  approxDistinct,
-  count,
-  decayedCount,
-  featureView,
-  lastDistinct,
-  lastEventAt,
-  sum,
-} from '@milonga/feature-store';
+import { approxDistinct, count, decayedCount, featureView, lastDistinct, lastEventAt } from '@milonga/feature-store';
 import { predictor } from '@milonga/predictor';
 import {
   als,
@@ -65,7 +57,6 @@ export const customerHistory = featureView('customer-history', {
   features: {
     recentItems: lastDistinct('stockCode', 300),
     invoices: approxDistinct('invoice'),
-    spent90d: sum('unitPrice').over(days(90)),
   },
 });
 
@@ -77,7 +68,6 @@ export const itemActivity = featureView('item-activity', {
   features: {
     sold7d: decayedCount({ halfLife: days(7) }),
     sold30d: decayedCount({ halfLife: days(30) }),
-    buyers30d: approxDistinct('customerId').over(days(30)),
     lastSoldAt: lastEventAt(),
   },
 });
@@ -116,7 +106,7 @@ export const boughtTogether = itemKnn('bought-together', {
 
 export const taste = als('taste', {
   ...schedule,
-  interactions: { ...interactions, halfLife: days(120), repeats: 'counted' },
+  interactions: { ...interactions, window: days(365), halfLife: days(120), repeats: 'counted' },
   parameters: { factors: 32, regularisation: 0.3, regularisationExponent: 1, alpha: 2, iterations: 4 },
   gates: [
     floor({ metric: 'recall@20', atLeast: 0.01 }),
@@ -148,7 +138,7 @@ export const ranker = logisticRanker('ranker', {
     onlyReturning: true,
     input: ({ user }) => ({ customerId: user, limit: 20 }),
   },
-  sample: { groups: 600, negatives: 50, holdoutGroups: 100 },
+  sample: { groups: 300, negatives: 50, holdoutGroups: 60 },
   features: Object.keys(signals).map((name) => identity(name)),
   gates: [regression({ metric: 'ndcg@20', tolerance: 0.3 }), duration(days(1))],
 });
@@ -172,6 +162,10 @@ export const forYou = pipeline('for-you', {
     fromModel('bought-together', { limit: 50, score: 'togetherScore', query: { history: 'recentItems' } }),
     fromModel('taste', { limit: 50, score: 'tasteScore', query: { history: 'recentItems' } }),
     vary(slateTest, ({ trendingItems }) => fromModel('trending', { limit: trendingItems, query: {} })),
+  )
+  .fallback(
+    fromQuery('bought-lately', (query) => query.recentItems),
+    fromModel('trending', { name: 'popular', limit: 60, query: {} }),
   )
   .hydrate(features(itemActivity), features(customerItemHistory))
   .hydrate(

@@ -41,6 +41,7 @@ const sound: Report = {
     popular: { recall20: 0.1, ndcg20: 0.1 },
     frequent: { recall20: 0.1, ndcg20: 0.1 },
   },
+  phasesMs: { events: 1, training: 1, requests: 1 },
   memory: { peakRssBytes: 1 },
   wallMs: 1000,
 };

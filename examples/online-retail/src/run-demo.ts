@@ -60,7 +60,7 @@ export async function runDemo(recommender: Recommender, options: DemoArguments, 
   bar.end();
   const wasInterrupted = signal.aborted;
   mark(options.dir, wasInterrupted ? 'running' : 'complete', new Date(endedAt).toISOString().slice(0, 10));
-  const { counts, ingestMs } = replay;
+  const { counts, phasesMs } = replay;
   const report: Report = {
     source: source.label,
     events: {
@@ -68,7 +68,7 @@ export async function runDemo(recommender: Recommender, options: DemoArguments, 
       accepted: counts.accepted,
       quarantined: counts.quarantined,
       quarantineReasons: counts.reasons,
-      perSecond: Math.round(counts.read / (ingestMs / 1_000)),
+      perSecond: Math.round(counts.read / (phasesMs.events / 1_000)),
       freshnessMs: {
         p50: freshness.durations.percentile(0.5),
         p99: freshness.durations.percentile(0.99),
@@ -78,6 +78,7 @@ export async function runDemo(recommender: Recommender, options: DemoArguments, 
     models: await modelFigures(recommender, await running.get(ModelRegistry)),
     requests: requests.figures,
     quality: evaluation.result,
+    phasesMs,
     memory: { peakRssBytes: process.resourceUsage().maxRSS * 1_024 },
     wallMs: Math.round(performance.now() - startedMs),
   };

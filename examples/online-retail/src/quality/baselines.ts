@@ -10,6 +10,12 @@ export interface PurchaseRow {
   readonly item: string;
 }
 
+/** Enough to fill up a slate of 20 whose own items are all among them. */
+const RANKED = 40;
+
+const isBefore = (count: number, item: string, other: { readonly item: string; readonly count: number }): boolean =>
+  count > other.count || (count === other.count && item < other.item);
+
 /** Items by the number of distinct customers who bought them in the 30 days before a moment; ties by id ascending. */
 export class PopularBaseline {
   readonly #queue: PurchaseRow[] = [];
@@ -29,14 +35,24 @@ export class PopularBaseline {
     this.#ranking = undefined;
   }
 
-  /** Best first; purchases at exactly `at - 30 days` still count. */
+  /** The best `RANKED` items; purchases at exactly `at - 30 days` still count. */
   ranking(at: number): readonly string[] {
     this.#expire(at - WINDOW_MS);
-    this.#ranking ??= [...this.#rows]
-      .map(([item, customers]) => ({ item, count: customers.size }))
-      .sort((left, right) => right.count - left.count || (left.item < right.item ? -1 : 1))
-      .map(({ item }) => item);
+    this.#ranking ??= this.#rank();
     return this.#ranking;
+  }
+
+  #rank(): readonly string[] {
+    const best: { readonly item: string; readonly count: number }[] = [];
+    for (const [item, { size: count }] of this.#rows) {
+      const last = best[RANKED - 1];
+      if (last !== undefined && (count < last.count || (count === last.count && item > last.item))) continue;
+      let place = best.length;
+      while (place > 0 && isBefore(count, item, best[place - 1]!)) place -= 1;
+      best.splice(place, 0, { item, count });
+      if (best.length > RANKED) best.pop();
+    }
+    return best.map(({ item }) => item);
   }
 
   #expire(start: number): void {

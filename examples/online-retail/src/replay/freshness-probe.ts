@@ -25,7 +25,10 @@ export class FreshnessProbe {
 
   async #watch(key: string, at: number, startedMs: number): Promise<void> {
     while (performance.now() - startedMs < GIVE_UP_MS) {
-      const [batch] = await this.#reader.read({ views: [this.#view], keys: [[key]] }, { at: this.#now() });
+      const [batch] = await this.#reader.read(
+        { views: [this.#view], keys: [[key]] },
+        { at: Math.max(this.#now(), at + 1) },
+      );
       if ((batch?.newestAt[0] ?? Number.NaN) >= at) {
         this.durations.add(performance.now() - startedMs);
         return;

@@ -9,6 +9,8 @@ import type { ShopEvent, ShopSource } from './shop-rows.ts';
 /** Events that may be published before the features have caught up: it bounds how stale a feature gets at full speed. */
 const MOST_AHEAD = 3_000;
 const PROBE_EVERY = 2_000;
+/** Between two requests while models train. */
+const PAUSE_MS = 25;
 const RETRAIN_EVERY_MS = days(30).ms;
 
 /** What a replay drives and whom it tells. */
@@ -41,8 +43,8 @@ export interface EventCounts {
  */
 export class Replay {
   readonly counts: EventCounts = { read: 0, accepted: 0, quarantined: 0, reasons: {} };
-  /** Time spent on publishing and waiting for features, without training and requests. */
-  ingestMs = 0;
+  /** Where the time went: on events, on training and swapping, on evaluated requests with what they wait for. */
+  readonly phasesMs = { events: 0, training: 0, requests: 0 };
   readonly #options: ReplayOptions;
   readonly #inFlight = new Set<Promise<void>>();
   readonly #seenInvoices = new Set<string>();
@@ -59,12 +61,13 @@ export class Replay {
   /** @returns the event time at which it ended. */
   async run(): Promise<number> {
     const { source, until, signal } = this.#options;
+    const startedMs = performance.now();
     let at = 0;
     for await (const moment of byMoment(source.events())) {
       at = (moment[0] as ShopEvent).at;
       if (at >= until || signal.aborted) break;
       if (this.#trainAt === Number.POSITIVE_INFINITY) this.#trainAt = at + RETRAIN_EVERY_MS;
-      while (this.#trainAt <= at && !signal.aborted) await this.#train();
+      while (this.#trainAt <= at && !signal.aborted) await this.#timed('training', () => this.#train());
       await this.#options.clock.advanceTo(at);
       await this.#ask(moment, at);
       await this.#handIn(moment, at);
@@ -72,7 +75,17 @@ export class Replay {
     }
     await this.#catchUp();
     await this.#options.freshness.settle();
+    this.phasesMs.events = performance.now() - startedMs - this.phasesMs.training - this.phasesMs.requests;
     return at;
+  }
+
+  async #timed<T>(phase: 'training' | 'requests', work: () => Promise<T>): Promise<T> {
+    const startedMs = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.phasesMs[phase] += performance.now() - startedMs;
+    }
   }
 
   /** Everything that is due trains and swaps at its own moment, while requests go on. */
@@ -99,7 +112,7 @@ export class Replay {
       this.#options.onProgress(this.counts.read, at, 'training and swapping');
       const customerId = this.#customers[(count * 7_919) % Math.max(1, this.#customers.length)] ?? 'nobody';
       await this.#recommend(customerId);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 
@@ -112,8 +125,8 @@ export class Replay {
       if (purchase === undefined || this.#seenInvoices.has(purchase.invoice)) continue;
       this.#seenInvoices.add(purchase.invoice);
       if (at < evaluateFrom || !evaluation.isReturning(purchase.customer)) continue;
-      await this.#catchUp();
-      const items = await this.#recommend(purchase.customer);
+      await this.#catchUp(); // what is known so far is an event's work
+      const items = await this.#timed('requests', () => this.#recommend(purchase.customer));
       evaluation.ask(purchase.invoice, purchase.customer, at, items, optimal);
     }
   }
@@ -125,7 +138,6 @@ export class Replay {
   }
 
   async #handIn(moment: readonly ShopEvent[], at: number): Promise<void> {
-    const startedMs = performance.now();
     this.counts.read += moment.length;
     this.#sinceProbe += moment.length;
     const first = moment.find(({ purchase }) => purchase !== undefined)?.purchase;
@@ -137,7 +149,6 @@ export class Replay {
     this.#inFlight.add(handingIn);
     for (const { purchase } of moment) if (purchase !== undefined) this.#remember(purchase, at);
     this.#ahead += moment.length;
-    this.ingestMs += performance.now() - startedMs;
     if (this.#ahead >= MOST_AHEAD) await this.#catchUp();
   }
 
@@ -162,12 +173,10 @@ export class Replay {
   /** Waits until every event handed in so far is in the features. */
   async #catchUp(): Promise<void> {
     if (this.#ahead === 0) return;
-    const startedMs = performance.now();
     this.#ahead = 0;
     await Promise.all(this.#inFlight);
     await this.#options.running.roles.get('tiles')?.settle?.();
     await this.#options.running.roles.get('materialise')?.settle?.();
-    this.ingestMs += performance.now() - startedMs;
   }
 }
 

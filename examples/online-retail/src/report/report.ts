@@ -52,6 +52,8 @@ export interface Report {
     /** Only on the simulated shop, where the best possible slate is known. */
     readonly attainable?: SlateQuality;
   };
+  /** Where the time of the replay went; events include waiting for features before an evaluated request. */
+  readonly phasesMs: { readonly events: number; readonly training: number; readonly requests: number };
   readonly memory: { readonly peakRssBytes: number };
   readonly wallMs: number;
 }

@@ -14,7 +14,7 @@ export function summarise(report: Report): string {
   return [...overview(report), '', ...quality(report), '', ...models(report), ''].join('\n');
 }
 
-function overview({ source, events, requests, memory, wallMs }: Report): readonly string[] {
+function overview({ source, events, requests, phasesMs, memory, wallMs }: Report): readonly string[] {
   const reasons = Object.entries(events.quarantineReasons).map(
     ([reason, times]) => `      ${count(times)} x ${reason}`,
   );
@@ -27,6 +27,7 @@ function overview({ source, events, requests, memory, wallMs }: Report): readonl
     `  freshness  ${events.freshnessMs.p50} ms from publish to readable feature (p99 ${events.freshnessMs.p99} ms, ${events.freshnessMs.samples} samples)`,
     `  requests   ${line(requests)}`,
     `             while models trained and swapped: ${line(requests.duringSwaps)}`,
+    `  time       ${seconds(phasesMs.events)} events, ${seconds(phasesMs.training)} training and swapping, ${seconds(phasesMs.requests)} evaluated requests`,
     `  memory     ${size(memory.peakRssBytes)} at most`,
   ];
 }
