@@ -102,7 +102,7 @@ async function start(
   { dir, port }: DemoArguments,
 ): Promise<RunningRecommender> {
   const adapters = [
-    local({ dir, durability: 'process-crash' }),
+    local({ dir, partitions: 1, lake: { memoryLimitMiB: 256 } }),
     defineAdapter('replay', [provide(Clock, { create: () => clock })]),
   ];
   const logging = { level: 'error' } as const;

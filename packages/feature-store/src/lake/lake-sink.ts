@@ -25,6 +25,8 @@ export interface LakeSinkOptions {
   readonly maxRows?: number;
   /** Longest time that an event waits for company, in real time. Default: 5,000 ms. */
   readonly maxDelayMs?: number;
+  /** Is told of every append. */
+  readonly onAppended?: () => void;
 }
 
 /** What a lake sink needs. */
@@ -53,6 +55,7 @@ export class LakeSink {
   readonly #ports: LakeSinkPorts;
   readonly #maxRows: number;
   readonly #maxDelayMs: number;
+  readonly #onAppended: (() => void) | undefined;
   #waiting: Waiting[] = [];
   #rows = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -65,6 +68,7 @@ export class LakeSink {
     this.#ports = ports;
     this.#maxRows = options.maxRows ?? 50_000;
     this.#maxDelayMs = options.maxDelayMs ?? 5_000;
+    this.#onAppended = options.onAppended;
   }
 
   /** Resolves when every event of the batch is in the lake, or in the quarantine. */
@@ -128,6 +132,7 @@ export class LakeSink {
     if (rows.length === 0) return;
     await lake.append(this.#table.name, rows, { ranges });
     measure(METRICS.eventsLanded!, rows.length, { 'event.type': this.#event.name });
+    this.#onAppended?.();
   }
 
   async #addRows(

@@ -1,5 +1,6 @@
-import { type EventDefinition, type EventSource, lakeTableOf, messageOf, quarantined } from '@milonga/core';
+import { type EventDefinition, type EventSource, lakeTableOf, quarantined } from '@milonga/core';
 import { type RunningConsumer, runConsumer } from '../streams/run-consumer.ts';
+import { Compaction, type CompactionOptions } from './compaction.ts';
 import { LakeSink, type LakeSinkOptions, type LakeSinkPorts } from './lake-sink.ts';
 
 /** What {@link runLakeSink} needs. */
@@ -9,10 +10,7 @@ export interface RunLakeSinkPorts extends LakeSinkPorts {
 }
 
 /** How {@link runLakeSink} works. */
-export interface RunLakeSinkOptions extends LakeSinkOptions {
-  /** How often small files are merged, in real time. Default: 10 minutes. */
-  readonly compactEveryMs?: number;
-}
+export interface RunLakeSinkOptions extends Omit<LakeSinkOptions, 'onAppended'>, CompactionOptions {}
 
 const MOST_BATCH_EVENTS = 20_000;
 
@@ -34,28 +32,19 @@ export async function runLakeSink(
   const { sink, lake, log } = ports;
   await sink.ensureTopics([{ name: event.name }, { name: quarantined.name }]);
   await lake.ensureTables([lakeTableOf(event)]);
-  const landing = new LakeSink(event, ports, options);
+  const compaction = new Compaction(event, ports, options);
+  const landing = new LakeSink(event, ports, { ...options, onAppended: () => compaction.appended() });
   const consumer = await runConsumer(
     ports,
     { topic: event.name, group: `lake.${event.name}`, maxBatchEvents: MOST_BATCH_EVENTS },
     (batch) => landing.append(batch),
   );
-  let compacting: Promise<unknown> = Promise.resolve();
-  const timer = setInterval(() => {
-    compacting = compacting
-      .then(() => lake.compact(lakeTableOf(event).name))
-      .catch((error: unknown) =>
-        log.warn('The lake could not be compacted; it is tried again', { event: event.name, error: messageOf(error) }),
-      );
-  }, options.compactEveryMs ?? 600_000);
-  timer.unref();
   return {
     notReady: consumer.notReady,
     settle: () => landing.hurry(() => consumer.settle()),
     stop: async () => {
-      clearInterval(timer);
       await landing.hurry(() => consumer.stop());
-      await compacting;
+      await compaction.stop();
     },
   };
 }

@@ -10,7 +10,7 @@ const frameOf = (rows: number): Frame =>
 
 test('the first wave is small, the next as large as memory allows', () => {
   const waves = new WaveSize(2_048);
-  expect(waves.next).toBe(64);
+  expect(waves.next).toBe(512);
   waves.learn([frameOf(10), frameOf(1_000)]); // 408 bytes a row
   expect(waves.next).toBe(Math.floor((128 * 1_024 ** 2) / 408_000));
   waves.learn([frameOf(1)]);

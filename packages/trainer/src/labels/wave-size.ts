@@ -3,7 +3,7 @@ import type { Frame } from '@milonga/core';
 /** Memory for the candidates of one wave, about. */
 const MOST_BYTES = 128 * 1_024 ** 2;
 /** The first wave shows how large candidates are. */
-const FIRST = 64;
+const FIRST = 512;
 
 /** How many label groups may be in work at once: as many as memory allows. */
 export class WaveSize {
