@@ -156,7 +156,7 @@ export const forYou = pipeline('for-you', {
   input: { customerId: string(), limit: int32() },
   defaults: { limit: 20 },
 })
-  .query(queryFeatures(customerHistory))
+  .query({ ...queryFeatures(customerHistory), fallback: { recentItems: [], invoices: 0 } })
   .sources(
     fromQuery('bought-before', (query) => query.recentItems),
     fromModel('bought-together', { limit: 50, score: 'togetherScore', query: { history: 'recentItems' } }),

@@ -1,5 +1,13 @@
 import { local } from '@milonga/adapters-local';
-import { Clock, Collector, FeatureReader, ModelRegistry, Recommendations, type Recommender } from '@milonga/core';
+import {
+  Clock,
+  Collector,
+  FeatureReader,
+  ModelRegistry,
+  minutes,
+  Recommendations,
+  type Recommender,
+} from '@milonga/core';
 import { defineAdapter, provide } from '@milonga/core/app';
 import { type RunningRecommender, startRecommender } from '@milonga/service';
 import { type TestClock, testClock } from '@milonga/testing';
@@ -102,7 +110,8 @@ async function start(
   { dir, port }: DemoArguments,
 ): Promise<RunningRecommender> {
   const adapters = [
-    local({ dir, partitions: 1, lake: { memoryLimitMiB: 256 } }),
+    // One process needs no partitions; and nobody comes back for events of the log after a minute.
+    local({ dir, partitions: 1, retentionMs: minutes(1).ms, lake: { memoryLimitMiB: 256 } }),
     defineAdapter('replay', [provide(Clock, { create: () => clock })]),
   ];
   const logging = { level: 'error' } as const;

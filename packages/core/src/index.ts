@@ -179,3 +179,4 @@ export { METRICS, type MetricDefinition, SPANS } from './telemetry/names.ts';
 export { type Deadline, deadlineAfter, deadlineExceeded, throwIfAborted } from './time/deadline.ts';
 export { type Duration, days, hours, milliseconds, minutes, seconds } from './time/duration.ts';
 export { systemClock } from './time/system-clock.ts';
+export { Turns } from './time/turns.ts';

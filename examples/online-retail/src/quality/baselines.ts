@@ -74,7 +74,7 @@ export class PopularBaseline {
 
 /** A customer's items by the number of distinct invoices; ties by latest purchase, then id. Filled up from `popular`. */
 export class FrequentBaseline {
-  readonly #customers = new Map<string, Map<string, { invoices: Set<string>; latestAt: number }>>();
+  readonly #customers = new Map<string, Map<string, { invoices: string[]; latestAt: number }>>();
 
   add({ at, invoice, customer, item }: PurchaseRow): void {
     let items = this.#customers.get(customer);
@@ -84,10 +84,10 @@ export class FrequentBaseline {
     }
     let entry = items.get(item);
     if (entry === undefined) {
-      entry = { invoices: new Set(), latestAt: at };
+      entry = { invoices: [], latestAt: at };
       items.set(item, entry);
     }
-    entry.invoices.add(invoice);
+    if (!entry.invoices.includes(invoice)) entry.invoices.push(invoice);
     entry.latestAt = at;
   }
 
@@ -99,7 +99,7 @@ export class FrequentBaseline {
     const own = [...(this.#customers.get(customer) ?? [])]
       .sort(
         ([leftId, left], [rightId, right]) =>
-          right.invoices.size - left.invoices.size || right.latestAt - left.latestAt || (leftId < rightId ? -1 : 1),
+          right.invoices.length - left.invoices.length || right.latestAt - left.latestAt || (leftId < rightId ? -1 : 1),
       )
       .slice(0, size)
       .map(([item]) => item);

@@ -5,6 +5,7 @@ import {
   type OfflineStore,
   type RowMutation,
   type ScanRange,
+  Turns,
   throwIfAborted,
   type WideRow,
   type WideTable,
@@ -15,7 +16,6 @@ import { checkKey, writeOrder } from '../environment/keys.ts';
 import { closed } from '../environment/storage-errors.ts';
 import { Sweeper } from '../environment/sweeper.ts';
 import { WriteQueue } from '../environment/write-queue.ts';
-import { Turns } from '../environment/yielding.ts';
 import { ensureTable, type OfflineTable } from './offline-table.ts';
 import { decodeRow } from './row-codec.ts';
 import { RowPatch } from './row-patch.ts';

@@ -5,6 +5,7 @@ import {
   type OnlineRow,
   type OnlineRowWrite,
   type OnlineStore,
+  Turns,
   throwIfAborted,
 } from '@milonga/core';
 import { Arena } from '../environment/arena.ts';
@@ -13,7 +14,6 @@ import { checkName } from '../environment/keys.ts';
 import { closed } from '../environment/storage-errors.ts';
 import { Sweeper } from '../environment/sweeper.ts';
 import { WriteQueue } from '../environment/write-queue.ts';
-import { Turns } from '../environment/yielding.ts';
 import { ColumnNames } from './column-names.ts';
 import { expiryOf } from './expiry.ts';
 import { appended, listLength, newest } from './list-codec.ts';

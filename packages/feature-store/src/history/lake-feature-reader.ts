@@ -8,6 +8,7 @@ import {
   type Lake,
   lakeTableOf,
   SPANS,
+  Turns,
   throwIfAborted,
   tracer,
 } from '@milonga/core';
@@ -37,6 +38,7 @@ export class LakeFeatureReader implements FeatureReader {
   readonly #lake: Lake;
   readonly #waiting = new Map<FeatureViewShape, Waiting[]>();
   #isScheduled = false;
+  #handingOut = 0;
 
   constructor(lake: Lake) {
     this.#lake = lake;
@@ -58,10 +60,15 @@ export class LakeFeatureReader implements FeatureReader {
       const waiting = this.#waiting.get(view) ?? [];
       this.#waiting.set(view, waiting);
       waiting.push({ keys, at, resolve, reject });
-      if (this.#isScheduled) return;
-      this.#isScheduled = true;
-      setImmediate(() => this.#flush());
+      this.#schedule();
     });
+  }
+
+  /** While answers are being handed out, more reads will come of them: they go together. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#handingOut > 0) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#flush());
   }
 
   #flush(): void {
@@ -76,7 +83,7 @@ export class LakeFeatureReader implements FeatureReader {
   }
 
   async #answer(view: FeatureViewShape, waiting: readonly Waiting[]): Promise<void> {
-    const lookups = Lookups.of(waiting);
+    const lookups = await Lookups.of(waiting);
     await tracer().startActiveSpan(
       SPANS.featuresRead,
       { attributes: { view: view.name, keys: lookups.length } },
@@ -84,19 +91,33 @@ export class LakeFeatureReader implements FeatureReader {
         try {
           const values = await this.#look(compiledView(view), lookups);
           const all = Frame.fromColumns<Fields>(view.fields, values.columns as never, { length: lookups.length });
-          waiting.forEach(({ resolve }, request) => {
-            const places = lookups.places[request]!;
-            resolve({
-              frame: all.take(places),
-              found: Uint8Array.from(places, (place) => values.found[place]!),
-              newestAt: Float64Array.from(places, (place) => values.newestAt[place]!),
-            });
-          });
+          await this.#handOut(waiting, lookups, all, values);
         } finally {
           span.end();
         }
       },
     );
+  }
+
+  /** Whoever gets an answer goes on at once; so this gives way in between. */
+  async #handOut(waiting: readonly Waiting[], lookups: Lookups, all: Frame, values: Looked): Promise<void> {
+    const turns = new Turns('Handing out features of the past');
+    this.#handingOut += 1;
+    try {
+      for (const [request, { resolve }] of waiting.entries()) {
+        const places = lookups.places[request]!;
+        resolve({
+          frame: all.take(places),
+          found: Uint8Array.from(places, (place) => values.found[place]!),
+          newestAt: Float64Array.from(places, (place) => values.newestAt[place]!),
+        });
+        await Promise.resolve();
+        await turns.giveWay();
+      }
+    } finally {
+      this.#handingOut -= 1;
+      if (this.#waiting.size > 0) this.#schedule();
+    }
   }
 
   async #look(view: CompiledView, lookups: Lookups): Promise<Looked> {
@@ -111,11 +132,15 @@ export class LakeFeatureReader implements FeatureReader {
     };
     if (lookups.length === 0)
       return { columns: Object.fromEntries(view.features.map(({ name }) => [name, []])), found, newestAt };
+    const turns = new Turns('Reading features of the past');
     const statements = viewStatements(view, this.#lake.dialect, lookups);
     for (const [at, statement] of statements.entries()) {
       const walk = new FeatureWalk(statement, lookups, at === 0 ? onNewest : undefined);
       const frames = { [KEYS]: lookups.keysFrame, [LOOKUPS]: lookups.lookupsFrame };
-      for await (const frame of this.#lake.query(statement.sql, [], { frames })) walk.take(frame);
+      for await (const frame of this.#lake.query(statement.sql, [], { frames })) {
+        walk.take(frame);
+        await turns.giveWay();
+      }
       for (const [name, values] of walk.finish()) columns[name] = values;
     }
     return { columns, found, newestAt };

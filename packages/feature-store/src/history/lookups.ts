@@ -1,4 +1,4 @@
-import { type FeatureRequest, Frame, int32, string, timestamp, type ValueType } from '@milonga/core';
+import { type FeatureRequest, Frame, int32, string, Turns, timestamp, type ValueType } from '@milonga/core';
 
 /** Entities and moments to look up: each pair once, in order of entity, then of time. */
 export class Lookups {
@@ -39,30 +39,36 @@ export class Lookups {
     return this.entities.length;
   }
 
-  /** Lookups of requests that are made at the same time. */
-  static of(requests: readonly { readonly keys: FeatureRequest['keys']; readonly at: number }[]): Lookups {
+  /** Lookups of requests that are made at the same time. Gives way while it works: there may be hundreds of thousands. */
+  static async of(
+    requests: readonly { readonly keys: FeatureRequest['keys']; readonly at: number }[],
+  ): Promise<Lookups> {
+    const turns = new Turns('Collecting lookups');
     const codes = new Map<string, number>();
     const keys: (readonly string[])[] = [];
-    const rowEntities = requests.map(({ keys: columns }) =>
-      Int32Array.from(columns[0] ?? [], (_part, row) => {
-        const key = columns.map((column) => column[row]!);
-        const name = key.length === 1 ? key[0]! : JSON.stringify(key);
-        let code = codes.get(name);
-        if (code === undefined) {
-          code = keys.length;
-          codes.set(name, code);
-          keys.push(key);
-        }
-        return code;
-      }),
+    const codeOf = (key: readonly string[]): number => {
+      const name = key.length === 1 ? key[0]! : JSON.stringify(key);
+      let code = codes.get(name);
+      if (code === undefined) {
+        code = keys.length;
+        codes.set(name, code);
+        keys.push(key);
+      }
+      return code;
+    };
+    const rowEntities: Int32Array[] = [];
+    for (const { keys: columns } of requests) {
+      rowEntities.push(
+        Int32Array.from(columns[0] ?? [], (_part, row) => codeOf(columns.map((column) => column[row]!))),
+      );
+      await turns.giveWay();
+    }
+    const pairs = await pairsOf(
+      rowEntities,
+      requests.map(({ at }) => at),
+      turns,
     );
-    return new Lookups(
-      keys,
-      pairsOf(
-        rowEntities,
-        requests.map(({ at }) => at),
-      ),
-    );
+    return new Lookups(keys, pairs);
   }
 }
 
@@ -73,7 +79,7 @@ interface Pairs {
 }
 
 /** Distinct pairs of entity and moment, sorted, and where each row's pair is. */
-function pairsOf(rowEntities: readonly Int32Array[], ats: readonly number[]): Pairs {
+async function pairsOf(rowEntities: readonly Int32Array[], ats: readonly number[], turns: Turns): Promise<Pairs> {
   const moments = [...new Set(ats)].sort((left, right) => left - right);
   const ranks = new Map(moments.map((at, rank) => [at, rank]));
   const span = moments.length;
@@ -87,13 +93,30 @@ function pairsOf(rowEntities: readonly Int32Array[], ats: readonly number[]): Pa
     all.set(pairs, filled);
     filled += pairs.length;
   }
+  await turns.giveWay();
   all.sort();
   const distinct = all.filter((pair, at) => at === 0 || pair !== all[at - 1]);
-  const places = new Map<number, number>();
-  for (let at = 0; at < distinct.length; at += 1) places.set(distinct[at]!, at);
+  await turns.giveWay();
+  const places: Int32Array[] = [];
+  for (const pairs of rowPairs) {
+    places.push(Int32Array.from(pairs, (pair) => placeOf(pair, distinct)));
+    await turns.giveWay();
+  }
   return {
     entities: Int32Array.from(distinct, (pair) => Math.floor(pair / span)),
     moments: distinct.map((pair) => moments[pair % span]!),
-    places: rowPairs.map((pairs) => Int32Array.from(pairs, (pair) => places.get(pair)!)),
+    places,
   };
+}
+
+/** Where a number is among sorted ones that have it. */
+function placeOf(wanted: number, sorted: Float64Array): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -29,7 +29,7 @@ export async function runLakeSink(
   ports: RunLakeSinkPorts,
   options: RunLakeSinkOptions = {},
 ): Promise<RunningConsumer> {
-  const { sink, lake, log } = ports;
+  const { sink, lake } = ports;
   await sink.ensureTopics([{ name: event.name }, { name: quarantined.name }]);
   await lake.ensureTables([lakeTableOf(event)]);
   const compaction = new Compaction(event, ports, options);

@@ -8,6 +8,7 @@ import {
   messageOf,
   type PipelineShape,
   type Ports,
+  Turns,
 } from '@milonga/core';
 import type { LabelOptions, SampleOptions } from '../logistic-ranker/logistic-ranker-options.ts';
 import type { PrepareContext, PreparedTraining } from '../model/trainable-model.ts';
@@ -43,15 +44,17 @@ export async function readRankingSet<F extends Fields>(
   const { groups } = await chooseGroups(labels, sample, windowMs, context.ports.get(Lake), context);
   const rows = new RankingRows(model, inputs, sample);
   const failures: unknown[] = [];
+  const turns = new Turns(`Reading the training set of "${model}"`, context.signal);
   const waves = new WaveSize(sample.concurrency);
   for (let start = 0; start < groups.length; ) {
     const wave = groups.slice(start, start + waves.next);
     const found = await Promise.allSettled(wave.map((group) => candidatesOf(group, options, context)));
     context.signal.throwIfAborted();
-    found.forEach((outcome, at) => {
+    for (const [at, outcome] of found.entries()) {
       if (outcome.status === 'fulfilled') rows.add(wave[at]!, outcome.value);
       else failures.push(outcome.reason);
-    });
+      await turns.giveWay();
+    }
     start += wave.length;
     if (failures.length > Math.max(1, groups.length * MOST_FAILED)) throw tooManyFailures(options, failures, start);
     waves.learn(found.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])));
