@@ -95,7 +95,7 @@ export const trending = popularity('trending', {
 
 export const boughtTogether = itemKnn('bought-together', {
   ...schedule,
-  interactions: { ...interactions, window: days(365) },
+  interactions: { ...interactions, window: days(180) },
   parameters: { neighbours: 50, userDegreeExponent: 1, popularityAsymmetry: 0.4, shrinkage: 0.1, historyLimit: 100 },
   gates: [
     floor({ metric: 'recall@20', atLeast: 0.01 }),
@@ -106,7 +106,7 @@ export const boughtTogether = itemKnn('bought-together', {
 
 export const taste = als('taste', {
   ...schedule,
-  interactions: { ...interactions, window: days(365), halfLife: days(120), repeats: 'counted' },
+  interactions: { ...interactions, window: days(180), halfLife: days(120), repeats: 'counted' },
   parameters: { factors: 32, regularisation: 0.3, regularisationExponent: 1, alpha: 2, iterations: 4 },
   gates: [
     floor({ metric: 'recall@20', atLeast: 0.01 }),

@@ -13,25 +13,36 @@ export interface PurchaseRow {
 /** Enough to fill up a slate of 20 whose own items are all among them. */
 const RANKED = 40;
 
-const isBefore = (count: number, item: string, other: { readonly item: string; readonly count: number }): boolean =>
-  count > other.count || (count === other.count && item < other.item);
+interface PopularItem {
+  readonly id: string;
+  /** How many purchases of each are in the window. */
+  readonly customers: Map<string, number>;
+  count: number;
+}
+
+const isBefore = (item: PopularItem, other: PopularItem): boolean =>
+  item.count > other.count || (item.count === other.count && item.id < other.id);
 
 /** Items by the number of distinct customers who bought them in the 30 days before a moment; ties by id ascending. */
 export class PopularBaseline {
   readonly #queue: PurchaseRow[] = [];
   #head = 0;
   /** Purchases in the window by item and customer: the customer counts once while any of them is in it. */
-  readonly #rows = new Map<string, Map<string, number>>();
+  readonly #items = new Map<string, PopularItem>();
+  /** The same, to go through them for every request. */
+  readonly #all: PopularItem[] = [];
   #ranking: readonly string[] | undefined;
 
   add(row: PurchaseRow): void {
     this.#queue.push(row);
-    let customers = this.#rows.get(row.item);
-    if (customers === undefined) {
-      customers = new Map();
-      this.#rows.set(row.item, customers);
+    let item = this.#items.get(row.item);
+    if (item === undefined) {
+      item = { id: row.item, customers: new Map(), count: 0 };
+      this.#items.set(row.item, item);
+      this.#all.push(item);
     }
-    customers.set(row.customer, (customers.get(row.customer) ?? 0) + 1);
+    item.customers.set(row.customer, (item.customers.get(row.customer) ?? 0) + 1);
+    item.count = item.customers.size;
     this.#ranking = undefined;
   }
 
@@ -43,26 +54,26 @@ export class PopularBaseline {
   }
 
   #rank(): readonly string[] {
-    const best: { readonly item: string; readonly count: number }[] = [];
-    for (const [item, { size: count }] of this.#rows) {
+    const best: PopularItem[] = [];
+    for (const item of this.#all) {
       const last = best[RANKED - 1];
-      if (last !== undefined && (count < last.count || (count === last.count && item > last.item))) continue;
+      if (item.count === 0 || (last !== undefined && !isBefore(item, last))) continue;
       let place = best.length;
-      while (place > 0 && isBefore(count, item, best[place - 1]!)) place -= 1;
-      best.splice(place, 0, { item, count });
+      while (place > 0 && isBefore(item, best[place - 1]!)) place -= 1;
+      best.splice(place, 0, item);
       if (best.length > RANKED) best.pop();
     }
-    return best.map(({ item }) => item);
+    return best.map(({ id }) => id);
   }
 
   #expire(start: number): void {
     for (let row = this.#queue[this.#head]; row !== undefined && row.at < start; row = this.#queue[this.#head]) {
       this.#head += 1;
-      const customers = this.#rows.get(row.item) as Map<string, number>;
-      const left = (customers.get(row.customer) as number) - 1;
-      if (left > 0) customers.set(row.customer, left);
-      else customers.delete(row.customer);
-      if (customers.size === 0) this.#rows.delete(row.item);
+      const item = this.#items.get(row.item) as PopularItem;
+      const left = (item.customers.get(row.customer) as number) - 1;
+      if (left > 0) item.customers.set(row.customer, left);
+      else item.customers.delete(row.customer);
+      item.count = item.customers.size;
       this.#ranking = undefined;
     }
     if (this.#head > 50_000) {

@@ -10,7 +10,7 @@ import type { ShopEvent, ShopSource } from './shop-rows.ts';
 const MOST_AHEAD = 3_000;
 const PROBE_EVERY = 2_000;
 /** Between two requests while models train. */
-const PAUSE_MS = 25;
+const PAUSE_MS = 40;
 const RETRAIN_EVERY_MS = days(30).ms;
 
 /** What a replay drives and whom it tells. */

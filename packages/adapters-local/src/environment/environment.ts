@@ -178,6 +178,12 @@ export class Environment {
   }
 }
 
+/**
+ * Address space to map the file into. Whenever a file outgrows its map it is mapped again, and the maps before stay, so a file
+ * that grows from nothing would count twice in this process's memory. Windows makes the file as large as its map.
+ */
+const MAP = process.platform === 'win32' ? {} : { mapSize: 16 * 1_024 ** 3 };
+
 function openFile(path: string, durability: Durability): OpenFile {
   checkDataFile(path);
   const root = open<Buffer, Uint8Array>({
@@ -190,6 +196,7 @@ function openFile(path: string, durability: Durability): OpenFile {
     overlappingSync: false,
     eventTurnBatching: false,
     noSync: durability === 'process-crash',
+    ...MAP,
   });
   const readerCheck = setInterval(() => root.readerCheck(), READER_CHECK_MS);
   readerCheck.unref();

@@ -9,6 +9,9 @@ export interface Watched {
   place: number;
 }
 
+/** A reason costs nothing when it is there already; without one, every abort makes an error with its stack. */
+const NO_LONGER = 'no longer watched';
+
 /**
  * One timer for all stages in flight. Most stages end in time, so a timer for each would be set only to be cleared; here
  * one timer runs for the earliest deadline, and looks at what is still there when it fires.
@@ -44,13 +47,13 @@ export class DeadlineWatch {
 
   /** Lets the process end: nothing is watched any more. */
   close(): void {
-    this.#armed?.abort();
+    this.#armed?.abort(NO_LONGER);
     this.#armed = undefined;
     this.#armedForMs = Number.POSITIVE_INFINITY;
   }
 
   #arm(atMs: number): void {
-    this.#armed?.abort();
+    this.#armed?.abort(NO_LONGER);
     this.#armedForMs = atMs;
     if (atMs === Number.POSITIVE_INFINITY) return;
     const armed = new AbortController();
