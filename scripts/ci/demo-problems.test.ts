@@ -34,6 +34,7 @@ const sound: Report = {
     degraded: 0,
     ...latency,
     duringSwaps: { count: 1, failed: 0, degraded: 0, ...latency },
+    failures: [],
   },
   quality: {
     requests: 5,

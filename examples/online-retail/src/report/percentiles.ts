@@ -13,10 +13,10 @@ export class Durations {
     return this.#count;
   }
 
-  /** `NaN` when nothing was measured. */
-  percentile(share: number): number {
+  /** Null when nothing was measured. */
+  percentile(share: number): number | null {
     const sorted = Float64Array.from(this.#kept).sort();
     const value = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-    return value === undefined ? Number.NaN : Math.round(value * 1_000) / 1_000;
+    return value === undefined ? null : Math.round(value * 1_000) / 1_000;
   }
 }

@@ -1,10 +1,10 @@
 import type { GateVerdict } from '@milonga/core';
 import type { SlateQuality } from '../quality/metrics.ts';
 
-/** Milliseconds at two percentiles; `NaN` becomes null in JSON when nothing was measured. */
+/** Milliseconds at two percentiles; null when nothing was measured. */
 export interface Latency {
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
 }
 
 /** What became of requests. */
@@ -40,10 +40,14 @@ export interface Report {
     readonly quarantineReasons: Readonly<Record<string, number>>;
     readonly perSecond: number;
     /** From publish to readable feature. */
-    readonly freshnessMs: { readonly p50: number; readonly p99: number; readonly samples: number };
+    readonly freshnessMs: { readonly p50: number | null; readonly p99: number | null; readonly samples: number };
   };
   readonly models: readonly ModelFigures[];
-  readonly requests: RequestFigures & { readonly duringSwaps: RequestFigures };
+  readonly requests: RequestFigures & {
+    readonly duringSwaps: RequestFigures;
+    /** The first failures, in words. */
+    readonly failures: readonly string[];
+  };
   readonly quality: {
     readonly requests: number;
     readonly milonga: SlateQuality;

@@ -1,6 +1,6 @@
 import type { Recommendation } from '@milonga/core';
 import { Durations } from './percentiles.ts';
-import type { RequestFigures } from './report.ts';
+import type { Report, RequestFigures } from './report.ts';
 
 /** Counts requests and their time, those during swaps apart. */
 export class RequestLog {
@@ -27,13 +27,8 @@ export class RequestLog {
     return answer;
   }
 
-  get figures(): RequestFigures & { readonly duringSwaps: RequestFigures } {
-    return { ...this.#all.figures, duringSwaps: this.#duringSwaps.figures };
-  }
-
-  /** The first failures, in words, for the summary. */
-  get failures(): readonly string[] {
-    return this.#all.failures;
+  get figures(): Report['requests'] {
+    return { ...this.#all.figures, duringSwaps: this.#duringSwaps.figures, failures: this.#all.failures };
   }
 }
 

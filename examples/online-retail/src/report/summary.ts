@@ -24,16 +24,23 @@ function overview({ source, events, requests, phasesMs, memory, wallMs }: Report
     '',
     `  events     ${count(events.read)} read, ${count(events.accepted)} accepted, ${count(events.quarantined)} in quarantine; ${count(events.perSecond)} a second`,
     ...reasons,
-    `  freshness  ${events.freshnessMs.p50} ms from publish to readable feature (p99 ${events.freshnessMs.p99} ms, ${events.freshnessMs.samples} samples)`,
+    events.freshnessMs.samples === 0
+      ? '  freshness  not measured: too few events'
+      : `  freshness  ${ms(events.freshnessMs.p50)} from publish to readable feature (p99 ${ms(events.freshnessMs.p99)}, ${events.freshnessMs.samples} samples)`,
     `  requests   ${line(requests)}`,
-    `             while models trained and swapped: ${line(requests.duringSwaps)}`,
+    `             ${line(requests.duringSwaps)}, while models trained and swapped`,
+    ...requests.failures.map((reason) => `      failed: ${reason}`),
     `  time       ${seconds(phasesMs.events)} events, ${seconds(phasesMs.training)} training and swapping, ${seconds(phasesMs.requests)} evaluated requests`,
     `  memory     ${size(memory.peakRssBytes)} at most`,
   ];
 }
 
+const ms = (value: number | null): string => (value === null ? '?' : `${value.toFixed(1)} ms`);
+
 const line = ({ count: times, failed, degraded, p50Ms, p99Ms }: RequestFigures): string =>
-  `${count(times)}, ${failed} failed, ${degraded} degraded; ${p50Ms} ms (p99 ${p99Ms} ms)`;
+  times === 0
+    ? 'none'
+    : `${count(times)} in ${ms(p50Ms)} (p99 ${ms(p99Ms)}); ${failed} failed, ${degraded} with parts missing`;
 
 function quality({ quality: { requests, milonga, popular, frequent, attainable } }: Report): readonly string[] {
   if (requests === 0) return ['  No invoice of a returning customer fell into the evaluation; see --evaluate-from.'];
