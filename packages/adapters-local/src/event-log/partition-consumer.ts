@@ -94,8 +94,9 @@ export class PartitionConsumer implements Waiter {
       const batch: EventBatch = { topic: topic.name, partition, events, attempt };
       const failure = await failureOf(handler, batch);
       if (failure === undefined) return this.#store(() => commit(next), next);
+      if (this.#isStopped) return false; // being stopped makes handlers fail: no fault of the events
       if (attempt >= maxAttempts) return this.#store(() => giveUp(batch, failure, next), next);
-      if (!this.#isStopped) await this.#sleep(delayAfter(attempt, retryDelayMs));
+      await this.#sleep(delayAfter(attempt, retryDelayMs));
       if (this.#isStopped) return false;
     }
   }

@@ -164,6 +164,7 @@ class MemorySubscription implements Subscription {
     for (let attempt = 1; ; attempt += 1) {
       const batch: EventBatch = { topic: this.#topic.name, partition: at, events, attempt };
       const failure = await this.#handle(batch);
+      if (failure !== undefined && this.#stop.signal.aborted) return; // being stopped makes handlers fail
       if (failure !== undefined && attempt < (this.#options.maxAttempts ?? 5)) {
         await this.#delay(this.#retryDelayMs * 2 ** (attempt - 1));
         if (this.#stop.signal.aborted) return;
