@@ -1,10 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { MilongaError } from '@milonga/core';
-import { runUntilSignal } from '@milonga/service';
 import recommender from './milonga.config.ts';
 import { HELP, parseDemoArguments, UsageError } from './src/arguments.ts';
 import { summarise } from './src/report/summary.ts';
 import { runDemo } from './src/run-demo.ts';
+import type { ReplayTarget } from './src/target/replay-target.ts';
 
 async function main(): Promise<number> {
   const options = parseDemoArguments(process.argv.slice(2));
@@ -21,31 +21,31 @@ async function main(): Promise<number> {
     stopping.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  const { running, report, wasInterrupted, endedAt } = await runDemo(recommender, options, stopping.signal);
+  const { target, report, wasInterrupted, endedAt } = await runDemo(recommender, options, stopping.signal);
   process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   process.stdout.write(summarise(report));
   if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
   if (wasInterrupted) {
-    await running.stop();
+    await target.stop();
     process.stderr.write(
       `Interrupted at ${new Date(endedAt).toISOString().slice(0, 10)} of the replay; the next run starts again from the beginning.\n`,
     );
     return 130;
   }
-  if (!options.exit) await serve(running);
-  else await running.stop();
+  if (!options.exit) await serve(target);
+  else await target.stop();
   return 0;
 }
 
-async function serve(running: Awaited<ReturnType<typeof runDemo>>['running']): Promise<void> {
+async function serve(target: ReplayTarget): Promise<void> {
   process.stdout.write(
     [
-      `\nThe recommender is still up at ${running.url}; open it in a browser, or try`,
-      `  curl -s ${running.url}/v1/recommend/for-you -H 'content-type: application/json' -d '{"customerId":"17850","limit":5}'`,
+      `\nThe recommender is still up at ${target.url}; open it in a browser, or try`,
+      `  curl -s ${target.url}/v1/recommend/for-you -H 'content-type: application/json' -d '{"customerId":"17850","limit":5}'`,
       'Ctrl-C ends it.\n',
     ].join('\n'),
   );
-  await runUntilSignal(running);
+  await target.serve();
 }
 
 try {

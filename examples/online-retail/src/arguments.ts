@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { STACKS } from '../stacks/stack.ts';
 
 /** What the demo was asked to do. */
 export interface DemoArguments {
@@ -13,6 +14,10 @@ export interface DemoArguments {
   /** Events from this moment on are not replayed, Unix ms. */
   readonly until: number;
   readonly port: number;
+  /** Folder for every slate and feature, to be compared with another run's; absent: none is written down. */
+  readonly record: string | undefined;
+  /** What the recommender stands on. */
+  readonly stack: string;
   /** Where the recommender keeps its state. */
   readonly dir: string;
 }
@@ -27,11 +32,15 @@ what was then bought.
   --data FILE            Online Retail II (events.csv.gz); without it, a simulated shop with known tastes
   --exit                 end after the summary instead of serving
   --report FILE          write the figures as JSON
+  --record DIR           write down every evaluated slate, and every feature at the end
   --evaluate-from DATE   first day whose invoices are evaluated (2011-09-01 for the file)
   --until DATE           stop the replay here
   --port N               port of the server (default 8080, or any free one when taken)
   --dir DIR              state of the recommender (default .milonga/online-retail)
-  --help                 this text
+  --stack NAME           what it stands on:
+${Object.entries(STACKS)
+  .map(([name, what]) => `                           ${name.padEnd(10)} ${what}\n`)
+  .join('')}  --help                 this text
 `;
 
 /** A mistake of the user's: shown as one sentence, without a stack. */
@@ -42,12 +51,14 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments | und
   const options = {
     data: { type: 'string' },
     report: { type: 'string' },
+    record: { type: 'string' },
     exit: { type: 'boolean', default: false },
     port: { type: 'string', default: '8080' },
     'evaluate-from': { type: 'string' },
     until: { type: 'string' },
     help: { type: 'boolean', default: false },
     dir: { type: 'string', default: '.milonga/online-retail' },
+    stack: { type: 'string', default: 'embedded' },
   } as const;
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
   try {
@@ -59,9 +70,13 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments | und
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`--port takes a number from 0 to 65535; found "${values.port}".`);
+  if (STACKS[values.stack] === undefined)
+    throw new UsageError(`--stack takes one of ${Object.keys(STACKS).join(', ')}; found "${values.stack}".`);
   return {
     data: values.data,
+    stack: values.stack,
     report: values.report,
+    record: values.record,
     exit: values.exit,
     port,
     dir: values.dir,

@@ -1,17 +1,7 @@
-import { local } from '@milonga/adapters-local';
-import {
-  Clock,
-  Collector,
-  FeatureReader,
-  ModelRegistry,
-  minutes,
-  Recommendations,
-  type Recommender,
-} from '@milonga/core';
-import { defineAdapter, provide } from '@milonga/core/app';
-import { type RunningRecommender, startRecommender } from '@milonga/service';
-import { type TestClock, testClock } from '@milonga/testing';
+import type { Recommender } from '@milonga/core';
+import { stackOf } from '../stacks/stack.ts';
 import type { DemoArguments } from './arguments.ts';
+import { RunRecord } from './compare/run-record.ts';
 import { Evaluation } from './quality/evaluation.ts';
 import { FreshnessProbe } from './replay/freshness-probe.ts';
 import { Replay } from './replay/replay.ts';
@@ -22,10 +12,13 @@ import { ProgressBar } from './report/progress-bar.ts';
 import type { Report } from './report/report.ts';
 import { RequestLog } from './report/request-log.ts';
 import { mark, openStateFolder } from './state-folder.ts';
+import { openEmbedded } from './target/embedded-target.ts';
+import { openProcesses } from './target/processes-target.ts';
+import type { ReplayTarget } from './target/replay-target.ts';
 
 /** A finished replay; the recommender is still up. */
 export interface DemoRun {
-  readonly running: RunningRecommender;
+  readonly target: ReplayTarget;
   readonly report: Report;
   readonly wasInterrupted: boolean;
   /** Event time at which it ended. */
@@ -41,31 +34,31 @@ export async function runDemo(recommender: Recommender, options: DemoArguments, 
   const found = openStateFolder(options.dir);
   const bar = new ProgressBar(source.totalEvents);
   if (found !== '') bar.line(found);
-  const clock = testClock({ now: await firstMoment(source) });
-  const running = await start(recommender, clock, options);
-  bar.line(`Replaying ${source.label}; ${running.url}/metrics shows it live. Ctrl-C stops it in order.`);
+  const target = await openTarget(recommender, options, await firstMoment(source));
+  bar.line(`Replaying ${source.label}; ${target.url}/metrics shows it live. Ctrl-C stops it in order.`);
 
   const evaluation = new Evaluation();
   const requests = new RequestLog();
   const view = recommender.views.find(({ entity }) => entity.keys.length === 1 && entity.keys[0] === 'customerId');
   if (view === undefined) throw new Error('The recommender has no view of customers.');
-  const freshness = new FreshnessProbe(await running.get(FeatureReader), view, () => clock.now());
+  const freshness = new FreshnessProbe(target.features, view, () => target.now());
+  const record = options.record === undefined ? undefined : new RunRecord(options.record);
   const replay = new Replay({
-    running,
-    clock,
+    target,
     source,
     evaluation,
     requests,
     freshness,
+    record,
     evaluateFrom,
     signal,
     until: options.until,
-    collector: await running.get(Collector),
-    recommendations: await running.get(Recommendations),
     onProgress: (read, at, note) => bar.update(read, at, note),
   });
   const endedAt = await replay.run();
   bar.end();
+  if (replay.entities !== undefined)
+    await record?.finish(recommender.views, replay.entities, target.features, target.now() + 1);
   const wasInterrupted = signal.aborted;
   mark(options.dir, wasInterrupted ? 'running' : 'complete', new Date(endedAt).toISOString().slice(0, 10));
   const { counts, phasesMs } = replay;
@@ -83,14 +76,14 @@ export async function runDemo(recommender: Recommender, options: DemoArguments, 
         samples: freshness.durations.count,
       },
     },
-    models: await modelFigures(recommender, await running.get(ModelRegistry)),
+    models: await modelFigures(recommender, target.registry),
     requests: requests.figures,
     quality: evaluation.result,
     phasesMs,
-    memory: { peakRssBytes: process.resourceUsage().maxRSS * 1_024 },
+    memory: { peakRssBytes: await target.peakRssBytes() },
     wallMs: Math.round(performance.now() - startedMs),
   };
-  return { running, report, wasInterrupted, endedAt };
+  return { target, report, wasInterrupted, endedAt };
 }
 
 function sourceOf({ data, evaluateFrom }: DemoArguments): { source: ShopSource; evaluateFrom: number } {
@@ -104,21 +97,13 @@ async function firstMoment(source: ShopSource): Promise<number> {
   throw new Error(`${source.label} holds no events.`);
 }
 
-async function start(
+async function openTarget(
   recommender: Recommender,
-  clock: TestClock,
-  { dir, port }: DemoArguments,
-): Promise<RunningRecommender> {
-  const adapters = [
-    // One process needs no partitions; and nobody comes back for events of the log after a minute.
-    local({ dir, partitions: 1, retentionMs: minutes(1).ms, lake: { memoryLimitMiB: 256 } }),
-    defineAdapter('replay', [provide(Clock, { create: () => clock })]),
-  ];
-  const logging = { level: 'error' } as const;
-  try {
-    return await startRecommender(recommender, { adapters, logging, http: { port } });
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
-    return startRecommender(recommender, { adapters, logging, http: { port: 0 } }); // somebody else has the port
-  }
+  { stack: name, dir, port }: DemoArguments,
+  startAt: number,
+): Promise<ReplayTarget> {
+  const stack = await stackOf(name, dir);
+  return stack.isSpread
+    ? openProcesses(recommender, { stack: name, dir, adapters: stack.adapters() }, { startAt })
+    : openEmbedded(recommender, stack.adapters(), { startAt, port });
 }

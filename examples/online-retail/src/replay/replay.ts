@@ -1,8 +1,8 @@
-import { type Collector, days, type Recommendations } from '@milonga/core';
-import type { RunningRecommender } from '@milonga/service';
-import type { TestClock } from '@milonga/testing';
+import { days, type Recommendation } from '@milonga/core';
+import { Entities, type RunRecord } from '../compare/run-record.ts';
 import type { Evaluation } from '../quality/evaluation.ts';
 import type { RequestLog } from '../report/request-log.ts';
+import type { ReplayTarget } from '../target/replay-target.ts';
 import type { FreshnessProbe } from './freshness-probe.ts';
 import type { ShopEvent, ShopSource } from './shop-rows.ts';
 
@@ -15,14 +15,12 @@ const RETRAIN_EVERY_MS = days(30).ms;
 
 /** What a replay drives and whom it tells. */
 export interface ReplayOptions {
-  readonly running: RunningRecommender;
-  readonly collector: Collector;
-  readonly recommendations: Recommendations;
-  readonly clock: TestClock;
+  readonly target: ReplayTarget;
   readonly source: ShopSource;
   readonly evaluation: Evaluation;
   readonly requests: RequestLog;
   readonly freshness: FreshnessProbe;
+  readonly record: RunRecord | undefined;
   readonly evaluateFrom: number;
   readonly until: number;
   readonly signal: AbortSignal;
@@ -45,6 +43,8 @@ export class Replay {
   readonly counts: EventCounts = { read: 0, accepted: 0, quarantined: 0, reasons: {} };
   /** Where the time went: on events, on training and swapping, on evaluated requests with what they wait for. */
   readonly phasesMs = { events: 0, training: 0, requests: 0 };
+  /** What was met; only kept when it will be written down. */
+  readonly entities: Entities | undefined;
   readonly #options: ReplayOptions;
   readonly #inFlight = new Set<Promise<void>>();
   readonly #seenInvoices = new Set<string>();
@@ -56,6 +56,7 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options;
+    this.entities = options.record === undefined ? undefined : new Entities();
   }
 
   /** @returns the event time at which it ended. */
@@ -68,7 +69,7 @@ export class Replay {
       if (at >= until || signal.aborted) break;
       if (this.#trainAt === Number.POSITIVE_INFINITY) this.#trainAt = at + RETRAIN_EVERY_MS;
       while (this.#trainAt <= at && !signal.aborted) await this.#timed('training', () => this.#train());
-      await this.#options.clock.advanceTo(at);
+      await this.#options.target.advanceTo(at);
       await this.#ask(moment, at);
       await this.#handIn(moment, at);
       this.#options.onProgress(this.counts.read, at, '');
@@ -90,20 +91,20 @@ export class Replay {
 
   /** Everything that is due trains and swaps at its own moment, while requests go on. */
   async #train(): Promise<void> {
-    const { running, clock, requests } = this.#options;
+    const { target, requests } = this.#options;
     await this.#catchUp();
-    await running.roles.get('lake')?.settle?.();
+    await target.settle('lake');
     const at = this.#trainAt;
     this.#trainAt += RETRAIN_EVERY_MS;
     requests.isSwapping = true;
-    await clock.advanceTo(at);
-    const work = Promise.all(['train', 'predict'].map((role) => running.roles.get(role)?.settle?.()));
+    await target.advanceTo(at);
+    const work = Promise.all(['train', 'predict'].map((role) => target.settle(role)));
     let isDone = false;
     const done = work.finally(() => {
       isDone = true;
     });
     await Promise.all([done, this.#traffic(() => isDone, at)]);
-    await running.roles.get('predict')?.settle?.();
+    await target.settle('predict');
     requests.isSwapping = false;
   }
 
@@ -126,15 +127,16 @@ export class Replay {
       this.#seenInvoices.add(purchase.invoice);
       if (at < evaluateFrom || !evaluation.isReturning(purchase.customer)) continue;
       await this.#catchUp(); // what is known so far is an event's work
-      const items = await this.#timed('requests', () => this.#recommend(purchase.customer));
+      const answer = await this.#timed('requests', () => this.#recommend(purchase.customer));
+      this.#options.record?.slate(purchase.invoice, answer);
+      const items = answer?.items.map(({ id }) => String(id)) ?? [];
       evaluation.ask(purchase.invoice, purchase.customer, at, items, optimal);
     }
   }
 
-  async #recommend(customerId: string): Promise<readonly string[]> {
-    const { requests, recommendations } = this.#options;
-    const answer = await requests.measure(() => recommendations.recommend('for-you', { customerId, limit: 20 }));
-    return answer?.items.map((item) => String(item.id)) ?? [];
+  #recommend(customerId: string): Promise<Recommendation | undefined> {
+    const { requests, target } = this.#options;
+    return requests.measure(() => target.recommendations.recommend('for-you', { customerId, limit: 20 }));
   }
 
   async #handIn(moment: readonly ShopEvent[], at: number): Promise<void> {
@@ -154,13 +156,14 @@ export class Replay {
 
   #remember(purchase: NonNullable<ShopEvent['purchase']>, at: number): void {
     this.#options.evaluation.add({ at, ...purchase });
+    this.entities?.add(purchase);
     if (this.#knownCustomers.has(purchase.customer)) return;
     this.#knownCustomers.add(purchase.customer);
     this.#customers.push(purchase.customer);
   }
 
   async #collect(moment: readonly ShopEvent[]): Promise<void> {
-    const outcomes = await this.#options.collector.collect(moment.map(({ event }) => event));
+    const outcomes = await this.#options.target.collector.collect(moment.map(({ event }) => event));
     for (const outcome of outcomes) {
       if (outcome.status === 'accepted') this.counts.accepted += 1;
       else {
@@ -175,8 +178,8 @@ export class Replay {
     if (this.#ahead === 0) return;
     this.#ahead = 0;
     await Promise.all(this.#inFlight);
-    await this.#options.running.roles.get('tiles')?.settle?.();
-    await this.#options.running.roles.get('materialise')?.settle?.();
+    await this.#options.target.settle('tiles');
+    await this.#options.target.settle('materialise');
   }
 }
 

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import {
+  Clock,
+  CurrentRecommender,
+  FeatureReader,
+  Logger,
+  ModelRegistry,
+  type Recommender,
+  silentLogger,
+} from '@milonga/core';
+import { type Adapter, createApp, defineAdapter, provide } from '@milonga/core/app';
+import { testClock } from '@milonga/testing';
+import type { TargetOptions } from './embedded-target.ts';
+import { collectorOverHttp, recommendationsOverHttp } from './over-http.ts';
+import type { ReplayTarget } from './replay-target.ts';
+import { SupervisedProcess } from './supervised-process.ts';
+
+/** One process each; whoever answers requests is there twice, as behind any load balancer, and holds models to do it. */
+const PROCESSES: readonly (readonly string[])[] = [
+  ['collect'],
+  ['lake'],
+  ['tiles'],
+  ['materialise'],
+  ['train'],
+  ['predict'],
+  ['recommend', 'predict'],
+  ['recommend', 'predict'],
+];
+/** How long events may wait for a collector, and a request for somebody who answers. */
+const COLLECT_PATIENCE_MS = 60_000;
+const RECOMMEND_PATIENCE_MS = 5_000;
+
+/** A target whose processes can be killed. */
+export interface ProcessesTarget extends ReplayTarget {
+  readonly processes: readonly SupervisedProcess[];
+}
+
+/** Where the processes of a stack keep their state, and the stack's name. */
+export interface StackPlace {
+  readonly stack: string;
+  readonly dir: string;
+  readonly adapters: readonly Adapter[];
+}
+
+/** Every role in a process of its own; this one drives their clocks and speaks to them over HTTP. */
+export async function openProcesses(
+  recommender: Recommender,
+  { stack, dir, adapters }: StackPlace,
+  { startAt }: Pick<TargetOptions, 'startAt'>,
+): Promise<ProcessesTarget> {
+  const clock = testClock({ now: startAt });
+  const onComplaint = (text: string): void => void process.stderr.write(text);
+  const processes = PROCESSES.map(
+    (roles) => new SupervisedProcess({ stack, dir, roles, now: () => clock.now(), onComplaint }),
+  );
+  const app = createApp([
+    ...recommender.adapters,
+    ...adapters,
+    defineAdapter('replay', [
+      provide(Clock, { create: () => clock }),
+      provide(CurrentRecommender, { create: () => recommender }),
+      provide(Logger, { create: () => silentLogger }),
+    ]),
+  ]);
+  const stop = async (): Promise<void> => {
+    await Promise.all(processes.map((one) => one.stop()));
+    await app.close();
+  };
+  try {
+    for (const one of processes) await one.start();
+    const { features, registry } = await app.resolve({ features: FeatureReader, registry: ModelRegistry });
+    return { ...drive(processes, clock), features, registry, processes, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function drive(
+  processes: readonly SupervisedProcess[],
+  clock: ReturnType<typeof testClock>,
+): Omit<ReplayTarget, 'features' | 'registry' | 'stop'> {
+  const running = (role: string): readonly SupervisedProcess[] => processes.filter(({ roles }) => roles.includes(role));
+  const urls = (role: string): readonly string[] => running(role).map(({ url }) => url);
+  const collector = collectorOverHttp(() => urls('collect'), COLLECT_PATIENCE_MS);
+  let handedIn: Promise<unknown> = Promise.resolve();
+  return {
+    url: urls('recommend')[0] ?? '',
+    recommendations: recommendationsOverHttp(() => urls('recommend'), RECOMMEND_PATIENCE_MS),
+    collector: {
+      collect: (events) => {
+        const taken = handedIn.then(() => collector.collect(events)); // in order: as one process would publish them
+        handedIn = taken.catch(() => {});
+        return taken;
+      },
+    },
+    now: () => clock.now(),
+    advanceTo: async (at) => {
+      await handedIn;
+      await clock.advanceTo(at);
+      await Promise.all(processes.map((one) => one.ask({ kind: 'advance', at })));
+    },
+    settle: async (role) => {
+      await handedIn;
+      await Promise.all(running(role).map((one) => one.ask({ kind: 'settle', role })));
+    },
+    peakRssBytes: async () => {
+      const sizes = await Promise.all(processes.map((one) => one.ask({ kind: 'usage' })));
+      return sizes.reduce<number>((sum, size) => sum + (size ?? 0), process.resourceUsage().maxRSS * 1_024);
+    },
+    serve: async () => void (await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])),
+  };
+}

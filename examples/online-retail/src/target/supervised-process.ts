@@ -1,0 +1,114 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Command, Reply } from './control.ts';
+
+const SCRIPT = fileURLToPath(new URL('./role-process.ts', import.meta.url));
+/** A process that cannot start this often in a row is broken, not unlucky. */
+const MOST_FAILED_STARTS = 3;
+
+/** What a process runs. */
+export interface ProcessPlan {
+  readonly stack: string;
+  readonly dir: string;
+  readonly roles: readonly string[];
+  /** The clock to start with, now. */
+  readonly now: () => number;
+  /** Is told what a process wrote to standard error. */
+  readonly onComplaint: (text: string) => void;
+}
+
+interface Waiting {
+  readonly command: Command;
+  readonly resolve: (value: number | undefined) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One role process: started again whenever it ends by itself, and told again what it had been told. */
+export class SupervisedProcess {
+  readonly roles: readonly string[];
+  /** How often it was started again. */
+  restarts = 0;
+  url = '';
+  readonly #plan: ProcessPlan;
+  readonly #calls = new Map<number, Waiting>();
+  #child: ChildProcess | undefined;
+  #isReady = false;
+  #isStopping = false;
+  #failedStarts = 0;
+  #nextCall = 1;
+
+  constructor(plan: ProcessPlan) {
+    this.roles = plan.roles;
+    this.#plan = plan;
+  }
+
+  /** Resolves when it serves. */
+  async start(): Promise<void> {
+    const { stack, dir, roles, now, onComplaint } = this.#plan;
+    const child = fork(SCRIPT, [stack, dir, String(now()), ...roles], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = child;
+    child.stderr?.on('data', (chunk) => onComplaint(`${roles.join('+')}: ${String(chunk)}`));
+    const ready = new Promise<void>((resolve, reject) => {
+      child.on('message', (reply: Reply) => {
+        if ('ready' in reply) {
+          this.url = reply.url ?? '';
+          resolve();
+        } else this.#answer(reply);
+      });
+      child.once('exit', (code, signal) =>
+        reject(new Error(`The process of ${roles.join(', ')} ended: ${signal ?? code}.`)),
+      );
+    });
+    await ready;
+    this.#isReady = true;
+    this.#failedStarts = 0;
+    child.once('exit', () => this.#startAgain());
+    for (const [call, { command }] of this.#calls) child.send({ call, command });
+  }
+
+  #startAgain(): void {
+    this.#isReady = false;
+    if (this.#isStopping) return;
+    this.restarts += 1;
+    this.start().catch((error: Error) => {
+      this.#failedStarts += 1;
+      if (this.#failedStarts < MOST_FAILED_STARTS) return this.#startAgain();
+      for (const { reject } of this.#calls.values()) reject(error);
+    });
+  }
+
+  #answer({ call, value, error }: Extract<Reply, { readonly call: number }>): void {
+    const waiting = this.#calls.get(call);
+    this.#calls.delete(call);
+    if (error === undefined) waiting?.resolve(value);
+    else waiting?.reject(new Error(error));
+  }
+
+  /** Survives the death of the process: its successor is asked again. */
+  ask(command: Command): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      const call = this.#nextCall++;
+      this.#calls.set(call, { command, resolve, reject });
+      if (this.#isReady) this.#child?.send({ call, command }, () => {}); // a dead channel: the successor is asked
+    });
+  }
+
+  /** Ends it as a failing machine would. */
+  kill(): void {
+    this.#isReady = false;
+    this.#child?.kill('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    if (this.#isReady) void this.ask({ kind: 'stop' }).catch(() => {});
+    else child.kill('SIGKILL');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    await ended;
+    clearTimeout(timer);
+  }
+}
