@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventSink, EventSource, Lease, OfflineStore, OnlineStore } from '@milonga/core';
@@ -43,6 +43,17 @@ test('two processes read while one writes: nothing torn, nothing back, no event 
     expect(events).toBeGreaterThan(100);
   }
   expect(writer.process.exitCode).toBeNull();
+});
+
+test('what another process has written is seen at once, also within one turn of the event loop', async () => {
+  const { online } = await app.resolve({ online: OnlineStore });
+  const writer = start('prompt-writer');
+  await writer.line('ready');
+  expect(await online.readRows(['k'], ['c'])).toEqual([undefined]);
+  writeFileSync(join(dir, 'go'), '');
+  for (const endMs = performance.now() + 10_000; !existsSync(join(dir, 'done')) && performance.now() < endMs; );
+  const [row] = await online.readRows(['k'], ['c']);
+  expect(Buffer.from(row?.[0] ?? []).toString()).toBe('v');
 });
 
 describe('a group over two processes', () => {

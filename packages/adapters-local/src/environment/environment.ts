@@ -31,6 +31,8 @@ interface OpenFile {
   readonly space: ReservedSpace;
   readonly readerCheck: NodeJS.Timeout;
   references: number;
+  /** Reads within reads share a snapshot. */
+  readDepth: number;
 }
 
 /** One per file and process: LMDB must not be opened twice by one process. */
@@ -151,9 +153,19 @@ export class Environment {
     void database.remove(key);
   }
 
-  /** Runs reads, putting errors of the engine into words. */
+  /**
+   * Runs reads in one snapshot, putting errors of the engine into words. It is a new snapshot: the engine would keep one until
+   * its timer fires, and another process may have told us meanwhile, by another file, of what it has written to this one.
+   */
   read<T>(work: () => T): T {
-    return this.#attempt(work);
+    const file = this.#file;
+    if (file.readDepth === 0) file.root.resetReadTxn();
+    file.readDepth += 1;
+    try {
+      return this.#attempt(work);
+    } finally {
+      file.readDepth -= 1;
+    }
   }
 
   #attempt<T>(work: () => T): T {
@@ -202,7 +214,7 @@ function openFile(path: string, durability: Durability): OpenFile {
   readerCheck.unref();
   const { env } = root as unknown as Inner;
   const space = new ReservedSpace(path, env.stat().pageSize, () => env.info().lastPageNumber);
-  return { root, databases: new Map(), shared: new Map(), durability, space, references: 0, readerCheck };
+  return { root, databases: new Map(), shared: new Map(), durability, space, references: 0, readDepth: 0, readerCheck };
 }
 
 const weaker = (path: string): MilongaError =>
