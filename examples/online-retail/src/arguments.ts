@@ -16,6 +16,8 @@ export interface DemoArguments {
   readonly port: number;
   /** Folder for every slate and feature, to be compared with another run's; absent: none is written down. */
   readonly record: string | undefined;
+  /** How often each process is killed with SIGKILL on the way. */
+  readonly kills: number;
   /** What the recommender stands on. */
   readonly stack: string;
   /** Where the recommender keeps its state. */
@@ -40,7 +42,8 @@ what was then bought.
   --stack NAME           what it stands on:
 ${Object.entries(STACKS)
   .map(([name, what]) => `                           ${name.padEnd(10)} ${what}\n`)
-  .join('')}  --help                 this text
+  .join('')}  --kills N              kill every process of the stack N times on the way
+  --help                 this text
 `;
 
 /** A mistake of the user's: shown as one sentence, without a stack. */
@@ -59,6 +62,7 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments | und
     help: { type: 'boolean', default: false },
     dir: { type: 'string', default: '.milonga/online-retail' },
     stack: { type: 'string', default: 'embedded' },
+    kills: { type: 'string', default: '0' },
   } as const;
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
   try {
@@ -75,6 +79,7 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments | und
   return {
     data: values.data,
     stack: values.stack,
+    kills: countOf('--kills', values.kills),
     report: values.report,
     record: values.record,
     exit: values.exit,
@@ -90,4 +95,11 @@ function dateOf(option: string, text: string | undefined): number | undefined {
   const at = Date.parse(text);
   if (Number.isNaN(at)) throw new UsageError(`${option} takes a date such as 2011-09-01; found "${text}".`);
   return at;
+}
+
+function countOf(option: string, text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 0)
+    throw new UsageError(`${option} takes a whole number from 0; found "${text}".`);
+  return count;
 }

@@ -1,4 +1,4 @@
-import type { Recommender } from '@milonga/core';
+import { exposure, prediction, quarantined, type Recommender } from '@milonga/core';
 import { stackOf } from '../stacks/stack.ts';
 import type { DemoArguments } from './arguments.ts';
 import { RunRecord } from './compare/run-record.ts';
@@ -25,6 +25,8 @@ export interface DemoRun {
   readonly endedAt: number;
 }
 
+/** What the recommender itself says: how often depends on how long training takes. */
+const OWN_EVENTS: ReadonlySet<string> = new Set([exposure.name, prediction.name, quarantined.name]);
 const OF_THE_FILE = Date.UTC(2011, 8, 1);
 
 /** Replays a shop through the whole recommender and measures it. Ends early, and in order, when the signal aborts. */
@@ -55,10 +57,18 @@ export async function runDemo(recommender: Recommender, options: DemoArguments, 
     until: options.until,
     onProgress: (read, at, note) => bar.update(read, at, note),
   });
+  const putOut = options.kills > 0 ? target.setOnFire?.(options.kills) : undefined;
   const endedAt = await replay.run();
+  const fire = await putOut?.();
   bar.end();
-  if (replay.entities !== undefined)
-    await record?.finish(recommender.views, replay.entities, target.features, target.now() + 1);
+  if (record !== undefined && replay.entities !== undefined) {
+    await target.settle('lake');
+    await record.lake(
+      recommender.events.filter((event) => !OWN_EVENTS.has(event.name)),
+      target.lake,
+    );
+    await record.finish(recommender.views, replay.entities, target.features, target.now() + 1);
+  }
   const wasInterrupted = signal.aborted;
   mark(options.dir, wasInterrupted ? 'running' : 'complete', new Date(endedAt).toISOString().slice(0, 10));
   const { counts, phasesMs } = replay;
@@ -80,6 +90,7 @@ export async function runDemo(recommender: Recommender, options: DemoArguments, 
     requests: requests.figures,
     quality: evaluation.result,
     phasesMs,
+    ...(fire === undefined ? {} : { fire }),
     memory: { peakRssBytes: await target.peakRssBytes() },
     wallMs: Math.round(performance.now() - startedMs),
   };

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { FEATURES, SLATES } from './run-record.ts';
+import { FEATURES, LAKE, SLATES } from './run-record.ts';
 
 /** How two files of a record compare. */
 export interface Comparison {
@@ -18,7 +18,7 @@ const MOST_EXAMPLES = 5;
 
 /** Compares what two runs answered and what their features were: texts and whole numbers exactly, others to nine digits. */
 export const compareRecords = (left: string, right: string): Promise<readonly Comparison[]> =>
-  Promise.all([SLATES, FEATURES].map((file) => compareFiles(file, join(left, file), join(right, file))));
+  Promise.all([SLATES, FEATURES, LAKE].map((file) => compareFiles(file, join(left, file), join(right, file))));
 
 async function compareFiles(file: string, left: string, right: string): Promise<Comparison> {
   const expected = new Map<string, string>();

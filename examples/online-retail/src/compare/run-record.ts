@@ -1,11 +1,20 @@
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { FeatureReader, FeatureViewShape, Recommendation } from '@milonga/core';
+import {
+  type EventDefinition,
+  type FeatureReader,
+  type FeatureViewShape,
+  type Lake,
+  lakeTableOf,
+  type Recommendation,
+} from '@milonga/core';
 
 /** Names of the files of a record. */
 export const SLATES = 'slates.jsonl';
 export const FEATURES = 'features.jsonl';
+export const LAKE = 'lake.jsonl';
 
 const KEYS_AT_ONCE = 500;
 
@@ -47,6 +56,19 @@ export class RunRecord {
   slate(invoice: string, answer: Recommendation | undefined): void {
     const line = { key: invoice, items: answer?.items, degraded: answer?.degraded, variants: answer?.experiments };
     this.#slates.write(`${JSON.stringify(line)}\n`);
+  }
+
+  /** How many different events of each type have landed. */
+  async lake(events: readonly EventDefinition[], lake: Lake): Promise<void> {
+    const lines: string[] = [];
+    for (const event of events) {
+      const { name } = lakeTableOf(event);
+      const id = lake.dialect.identifier('id');
+      const sql = `SELECT COUNT(DISTINCT ${id}) AS ${lake.dialect.identifier('events')} FROM ${lake.dialect.table(name)}`;
+      for await (const frame of lake.query(sql, []))
+        for (const row of frame.toRows()) lines.push(JSON.stringify({ key: name, ...row }));
+    }
+    await writeFile(join(this.#dir, LAKE), `${lines.join('\n')}\n`);
   }
 
   /** Reads the features of everything that was met, as of `at`. */

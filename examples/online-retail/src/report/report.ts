@@ -1,5 +1,6 @@
 import type { GateVerdict } from '@milonga/core';
 import type { SlateQuality } from '../quality/metrics.ts';
+import type { FireReport } from '../target/fire.ts';
 
 /** Milliseconds at two percentiles; null when nothing was measured. */
 export interface Latency {
@@ -58,6 +59,8 @@ export interface Report {
   };
   /** Where the time of the replay went; events include waiting for features before an evaluated request. */
   readonly phasesMs: { readonly events: number; readonly training: number; readonly requests: number };
+  /** Kills, where processes were killed. */
+  readonly fire?: FireReport;
   readonly memory: { readonly peakRssBytes: number };
   readonly wallMs: number;
 }

@@ -14,7 +14,7 @@ export function summarise(report: Report): string {
   return [...overview(report), '', ...quality(report), '', ...models(report), ''].join('\n');
 }
 
-function overview({ source, events, requests, phasesMs, memory, wallMs }: Report): readonly string[] {
+function overview({ source, events, requests, phasesMs, fire, memory, wallMs }: Report): readonly string[] {
   const reasons = Object.entries(events.quarantineReasons).map(
     ([reason, times]) => `      ${count(times)} x ${reason}`,
   );
@@ -31,6 +31,13 @@ function overview({ source, events, requests, phasesMs, memory, wallMs }: Report
     `             ${line(requests.duringSwaps)}, while models trained and swapped`,
     ...requests.failures.map((reason) => `      failed: ${reason}`),
     `  time       ${seconds(phasesMs.events)} events, ${seconds(phasesMs.training)} training and swapping, ${seconds(phasesMs.requests)} evaluated requests`,
+    ...(fire === undefined
+      ? []
+      : [
+          `  killed     ${Object.entries(fire.kills)
+            .map(([name, kills]) => `${kills} x ${name}`)
+            .join(', ')}`,
+        ]),
     `  memory     ${size(memory.peakRssBytes)} at most`,
   ];
 }

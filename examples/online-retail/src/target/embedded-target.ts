@@ -2,6 +2,7 @@ import {
   Clock,
   Collector,
   FeatureReader,
+  Lake,
   MilongaError,
   ModelRegistry,
   Recommendations,
@@ -40,6 +41,8 @@ export async function openEmbedded(
     recommendations: await running.get(Recommendations),
     features: await running.get(FeatureReader),
     registry: await running.get(ModelRegistry),
+    lake: await running.get(Lake),
+    setOnFire: undefined,
     now: () => clock.now(),
     advanceTo: (at) => clock.advanceTo(at),
     settle: async (name) => {

@@ -3,6 +3,7 @@ import {
   Clock,
   CurrentRecommender,
   FeatureReader,
+  Lake,
   Logger,
   ModelRegistry,
   type Recommender,
@@ -11,6 +12,7 @@ import {
 import { type Adapter, createApp, defineAdapter, provide } from '@milonga/core/app';
 import { testClock } from '@milonga/testing';
 import type { TargetOptions } from './embedded-target.ts';
+import { Fire } from './fire.ts';
 import { collectorOverHttp, recommendationsOverHttp } from './over-http.ts';
 import type { ReplayTarget } from './replay-target.ts';
 import { SupervisedProcess } from './supervised-process.ts';
@@ -30,11 +32,6 @@ const PROCESSES: readonly (readonly string[])[] = [
 const COLLECT_PATIENCE_MS = 60_000;
 const RECOMMEND_PATIENCE_MS = 5_000;
 
-/** A target whose processes can be killed. */
-export interface ProcessesTarget extends ReplayTarget {
-  readonly processes: readonly SupervisedProcess[];
-}
-
 /** Where the processes of a stack keep their state, and the stack's name. */
 export interface StackPlace {
   readonly stack: string;
@@ -47,7 +44,7 @@ export async function openProcesses(
   recommender: Recommender,
   { stack, dir, adapters }: StackPlace,
   { startAt }: Pick<TargetOptions, 'startAt'>,
-): Promise<ProcessesTarget> {
+): Promise<ReplayTarget> {
   const clock = testClock({ now: startAt });
   const onComplaint = (text: string): void => void process.stderr.write(text);
   const processes = PROCESSES.map(
@@ -68,8 +65,12 @@ export async function openProcesses(
   };
   try {
     for (const one of processes) await one.start();
-    const { features, registry } = await app.resolve({ features: FeatureReader, registry: ModelRegistry });
-    return { ...drive(processes, clock), features, registry, processes, stop };
+    const { features, registry, lake } = await app.resolve({
+      features: FeatureReader,
+      registry: ModelRegistry,
+      lake: Lake,
+    });
+    return { ...drive(processes, clock), features, registry, lake, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -79,7 +80,7 @@ export async function openProcesses(
 function drive(
   processes: readonly SupervisedProcess[],
   clock: ReturnType<typeof testClock>,
-): Omit<ReplayTarget, 'features' | 'registry' | 'stop'> {
+): Omit<ReplayTarget, 'features' | 'registry' | 'lake' | 'stop'> {
   const running = (role: string): readonly SupervisedProcess[] => processes.filter(({ roles }) => roles.includes(role));
   const urls = (role: string): readonly string[] => running(role).map(({ url }) => url);
   const collector = collectorOverHttp(() => urls('collect'), COLLECT_PATIENCE_MS);
@@ -93,6 +94,11 @@ function drive(
         handedIn = taken.catch(() => {});
         return taken;
       },
+    },
+    setOnFire: (kills) => {
+      const fire = new Fire(processes, kills);
+      fire.start();
+      return () => fire.stop();
     },
     now: () => clock.now(),
     advanceTo: async (at) => {

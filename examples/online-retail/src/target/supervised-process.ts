@@ -94,6 +94,10 @@ export class SupervisedProcess {
     });
   }
 
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   /** Ends it as a failing machine would. */
   kill(): void {
     this.#isReady = false;
