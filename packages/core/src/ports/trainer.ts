@@ -17,9 +17,10 @@ export interface TrainingOutcome {
   readonly version: string | undefined;
   /**
    * `candidate`: passed its gates and waits for the predictor's. `rejected`: registered, but a gate said no. `skipped`:
-   * there was not enough data, or another process was at it.
+   * there was not enough data, or a version with these data. `busy`: another run of the model is under way, or was until a
+   * moment ago; it may yet fail.
    */
-  readonly outcome: 'candidate' | 'rejected' | 'skipped';
+  readonly outcome: 'candidate' | 'rejected' | 'skipped' | 'busy';
   /** In words. */
   readonly reason: string;
   /** Event time of the data: from (inclusive) and until (exclusive), Unix ms. */
@@ -47,7 +48,7 @@ export interface TrainOptions {
 /**
  * Trains one model on demand: the same run that its schedule starts.
  *
- * - Only one run of a model at a time, over all processes: a second one resolves to `skipped`.
+ * - Only one run of a model at a time, over all processes: a second one resolves to `busy`.
  * - A run that ends early, by a kill or the signal (`MILONGA_ABORTED`), leaves no version behind.
  * - Rejects with `MILONGA_TRAINING_FAILED` and the cause when it could not come to a version; a version that fails its
  *   gates is an outcome, not an error. After close every call rejects with `MILONGA_CLOSED`.

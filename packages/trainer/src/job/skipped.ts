@@ -2,11 +2,16 @@ import type { TrainingOutcome } from '@milonga/core';
 import type { TrainableModel } from '../model/trainable-model.ts';
 
 /** The outcome of a run that made no version. */
-export const skipped = ({ name, algorithm }: TrainableModel, until: number, reason: string): TrainingOutcome => ({
+export const skipped = (
+  { name, algorithm }: TrainableModel,
+  until: number,
+  reason: string,
+  outcome: 'skipped' | 'busy' = 'skipped',
+): TrainingOutcome => ({
   model: name,
   algorithm,
   version: undefined,
-  outcome: 'skipped',
+  outcome,
   reason,
   dataFrom: until,
   dataUntil: until,

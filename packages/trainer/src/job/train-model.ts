@@ -57,7 +57,7 @@ export async function trainModel(model: TrainableModel, options: TrainModelOptio
   const until = options.until ?? clock.now();
   const startedMs = clock.monotonicMs();
   const hold = await ports.get(Lease).acquire(`train/${model.name}`, { ttlMs: LEASE_MS });
-  if (hold === undefined) return skipped(model, until, 'Another run of this model is under way.');
+  if (hold === undefined) return skipped(model, until, 'Another run of this model is under way.', 'busy');
   return tracer().startActiveSpan(SPANS.train, { attributes: { model: model.name } }, async (span) => {
     try {
       const outcome = await new TrainingRun(model, options, until, hold).run();

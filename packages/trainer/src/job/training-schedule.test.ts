@@ -12,6 +12,7 @@ import {
   Frame,
   hours,
   Lake,
+  Lease,
   Logger,
   lakeTableOf,
   ModelRegistry,
@@ -137,6 +138,20 @@ describe('the role train', () => {
     const second = await start();
     await second.settle!();
     expect(await dataEndsOf(registry, 'popular')).toEqual([20]);
+  });
+
+  it('trains what another process was at, when that is over without a version', async () => {
+    const { app, clock, registry, start } = await stage([popularity('popular', { ...every10, interactions })]);
+    const { lease } = await app.resolve({ lease: Lease });
+    const other = await lease.acquire('train/popular', { ttlMs: 60_000 });
+    await clock.advanceTo(START + days(10).ms);
+    const running = await start();
+    const settled = running.settle!();
+    expect(await Promise.race([settled, clock.sleep(200).then(() => 'at it')])).toBe('at it');
+    expect(await dataEndsOf(registry, 'popular')).toEqual([]);
+    await other!.release();
+    await settled;
+    expect(await dataEndsOf(registry, 'popular')).toEqual([10]);
   });
 
   it('waits for data to come, then for enough of them', async () => {

@@ -22,6 +22,8 @@ const SWAP_WAIT_MS = 60_000;
 /** One reads the lake while another fits; more would only share the same memory. */
 const AT_ONCE = 2;
 const DAY_MS = 86_400_000;
+/** Between two looks at a model that another process trains, in real time. */
+const BUSY_MS = 500;
 /** A failed run is tried again after this, twice as long each time, until the next one is due. */
 const RETRY_MS = 600_000;
 
@@ -171,7 +173,12 @@ export class TrainingSchedule {
     const { model, trainer } = entry;
     try {
       const run = { reason: 'schedule', until, unlessTrainedUntil: until, signal: this.#signal };
-      const outcome = await trainer.train(run);
+      let outcome = await trainer.train(run);
+      // Another process may be at it, or may have died at it: then its lease runs out.
+      while (outcome.outcome === 'busy') {
+        await this.#clock.sleep(BUSY_MS, this.#signal);
+        outcome = await trainer.train(run);
+      }
       entry.trainedUntil = until;
       entry.failures = 0;
       entry.notBefore = Number.NEGATIVE_INFINITY;
