@@ -13,6 +13,8 @@ export const SPANS = {
   featuresRead: 'milonga.features.read',
   train: 'milonga.train',
   swap: 'milonga.swap',
+  eventsPublish: 'milonga.events.publish',
+  eventsHandle: 'milonga.events.handle',
 } as const;
 
 /** How a metric is measured. */
@@ -38,6 +40,8 @@ type MetricKey =
   | 'eventsLanded'
   | 'eventsAbsorbed'
   | 'eventLag'
+  | 'eventsPublished'
+  | 'eventsHandled'
   | 'rowsMaterialised'
   | 'freshness'
   | 'requestDuration'
@@ -76,6 +80,23 @@ export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = {
     'Events that a group has yet to handle',
     'event.type',
     'group',
+  ),
+  eventsPublished: metric(
+    'counter',
+    'milonga.events.published',
+    '{event}',
+    'Events that an adapter published into a log, or could not',
+    'topic',
+    'outcome',
+  ),
+  eventsHandled: metric(
+    'counter',
+    'milonga.events.handled',
+    '{event}',
+    'Events that an adapter handed to a group: handled, tried again, or dead letters',
+    'topic',
+    'group',
+    'outcome',
   ),
   rowsMaterialised: metric('counter', 'milonga.materialise.rows', '{row}', 'Online rows written', 'view'),
   freshness: metric('histogram', 'milonga.features.freshness', 'ms', 'From publish to readable feature', 'view'),
