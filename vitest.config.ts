@@ -6,7 +6,13 @@ const condition = '@milonga/source';
 export default defineConfig({
   ssr: { resolve: { conditions: [condition, 'node'], externalConditions: [condition] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'examples/*/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'examples/*/**/*.test.ts',
+      'scripts/**/*.test.ts',
+      'services/**/*.test.ts',
+      'bench/**/*.test.ts',
+    ],
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
     execArgv: [`--conditions=${condition}`],
