@@ -1,11 +1,22 @@
 import { join } from 'node:path';
 import { type ServiceName, serviceNames, servicesFolder } from './addresses.ts';
+import { bigquery } from './bigquery.ts';
+import { bigtable } from './bigtable.ts';
+import { gcs } from './gcs.ts';
+import { kafka } from './kafka.ts';
+import { pubsub } from './pubsub.ts';
 import { redis } from './redis.ts';
 import { redisCluster } from './redis-cluster.ts';
 import type { Service, ServicePlace } from './service.ts';
 
-const catalogue = { redis, 'redis-cluster': redisCluster } as unknown as {
-  readonly [Name in ServiceName]: Service<Name>;
+const catalogue: { readonly [Name in ServiceName]: Service<Name> } = {
+  redis,
+  'redis-cluster': redisCluster,
+  kafka,
+  gcs,
+  bigtable,
+  pubsub,
+  bigquery,
 };
 
 /** The service of that name. */

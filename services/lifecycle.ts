@@ -34,7 +34,7 @@ export interface StartOptions extends PlaceOptions {
  */
 export async function startServices(
   names: readonly ServiceName[],
-  options: PlaceOptions = {},
+  options: StartOptions = {},
 ): Promise<readonly Started[]> {
   const started: Started[] = [];
   for (const name of names) started.push(await startService(name, options));
