@@ -5,7 +5,7 @@ export interface Cell {
   readonly family: string;
   readonly qualifier: Uint8Array;
   readonly value: Uint8Array;
-  /** Cell timestamp, Unix ms; TTLs count from it. */
+  /** Cell timestamp, Unix ms; TTLs count from it. A store that keeps no fractions refuses a time that has one. */
   readonly at: number;
 }
 

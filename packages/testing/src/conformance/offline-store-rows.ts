@@ -19,10 +19,21 @@ export function testReads(it: OfflineSubject): void {
 
   test('a row tells its key, and its cells their time', async () => {
     const table = await it.table();
-    await it.store().mutateRows(table, [set('key', cell('a', 'x', 'one', 1_234.5))]);
+    await it.store().mutateRows(table, [set('key', cell('a', 'x', 'one', 1_234))]);
     const [row] = await it.store().readRows(table, [bytes('key')]);
     expect(text(row?.key)).toBe('key');
-    expect(row?.cells[0]?.at).toBe(1_234.5);
+    expect(row?.cells[0]?.at).toBe(1_234);
+  });
+
+  test('a fraction of a millisecond is kept, or refused where the store keeps none', async () => {
+    const table = await it.table();
+    const [outcome] = await it.store().mutateRows(table, [set('key', cell('a', 'x', 'one', 1_234.5))]);
+    const [row] = await it.store().readRows(table, [bytes('key')]);
+    if (it.keepsFractionsOfMs) expect(row?.cells[0]?.at).toBe(1_234.5);
+    else {
+      expect(outcome).toMatchObject({ status: 'failed', isRetryable: false });
+      expect(row).toBe(undefined);
+    }
   });
 
   test('cells come in order of family, then of the bytes of the qualifier', async () => {

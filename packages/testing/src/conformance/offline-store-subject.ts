@@ -10,12 +10,15 @@ export interface OfflineStoreConformance {
   readonly close: (store: OfflineStore) => void | Promise<void>;
   /** Default: by the clock. */
   readonly timeToLive?: TimeToLiveBy;
+  /** False for stores that keep whole milliseconds: they must refuse other cell times rather than round them. Default: true. */
+  readonly keepsFractionsOfMs?: boolean;
 }
 
 /** A store under test with a table of its own. */
 export interface OfflineSubject {
   readonly store: () => OfflineStore;
   readonly time: () => PassingTime;
+  readonly keepsFractionsOfMs: boolean;
   /** A new table with the families `a`, `b` and `brief`, the last with a time to live of one unit. */
   readonly table: () => Promise<string>;
 }

@@ -36,6 +36,7 @@ export function testOfflineStore(name: string, options: OfflineStoreConformance)
     const it: OfflineSubject = {
       store: () => store,
       time: () => time,
+      keepsFractionsOfMs: options.keepsFractionsOfMs ?? true,
       table: async () => {
         const table = tableOf(fresh('table'), time.unitMs);
         await store.ensureTables([table]);

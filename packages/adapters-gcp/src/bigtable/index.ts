@@ -1,0 +1,2 @@
+export { bigtable } from './bigtable-adapter.ts';
+export type { BigtableAdapterOptions } from './bigtable-options.ts';
