@@ -15,6 +15,7 @@ export const SPANS = {
   swap: 'milonga.swap',
   eventsPublish: 'milonga.events.publish',
   eventsHandle: 'milonga.events.handle',
+  onlineStore: 'milonga.online',
 } as const;
 
 /** How a metric is measured. */
@@ -43,6 +44,8 @@ type MetricKey =
   | 'eventsPublished'
   | 'eventsHandled'
   | 'rowsMaterialised'
+  | 'onlineDuration'
+  | 'onlineCache'
   | 'freshness'
   | 'requestDuration'
   | 'stageDuration'
@@ -98,6 +101,15 @@ export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = {
     'group',
     'outcome',
   ),
+  onlineDuration: metric(
+    'histogram',
+    'milonga.online.duration',
+    'ms',
+    'Calls of an online store that is a service',
+    'operation',
+    'outcome',
+  ),
+  onlineCache: metric('counter', 'milonga.online.cache', '{lookup}', 'Look-ups of rows in the process', 'outcome'),
   rowsMaterialised: metric('counter', 'milonga.materialise.rows', '{row}', 'Online rows written', 'view'),
   freshness: metric('histogram', 'milonga.features.freshness', 'ms', 'From publish to readable feature', 'view'),
   requestDuration: metric('histogram', 'milonga.recommend.duration', 'ms', 'Whole requests', 'pipeline', 'outcome'),
