@@ -42,9 +42,13 @@ const isConnectionError = (error: unknown): boolean =>
   );
 
 /** A failure of a Google client as an error of the port. Errors that are Milonga's already stay as they are. */
-export function portError(code: ErrorCode, what: string, error: unknown): MilongaError {
+export function portError(
+  code: ErrorCode,
+  what: string,
+  error: unknown,
+  isRetryable: boolean = isTransient(error),
+): MilongaError {
   if (MilongaError.isInstance(error)) return error;
-  const isRetryable = isTransient(error);
   const advice = isRetryable
     ? 'The service is away or busy; retry.'
     : 'Look at the project, the credentials and the names in the options.';

@@ -1,4 +1,5 @@
 import type { Bigtable, protos, v2 } from '@google-cloud/bigtable';
+import { RECONNECTING } from '../../grpc/reconnecting.ts';
 import type { BigtableAdapterOptions } from '../bigtable-options.ts';
 import { loadBigtable } from './load-bigtable.ts';
 
@@ -30,8 +31,8 @@ export class BigtableConnection {
     const sdk = await loadBigtable();
     const client = await clientOf(options, sdk.Bigtable);
     const settings = client.options;
-    const data = new sdk.v2.BigtableClient(settings.BigtableClient);
-    const admin = new sdk.v2.BigtableTableAdminClient(settings.BigtableTableAdminClient);
+    const data = new sdk.v2.BigtableClient({ ...RECONNECTING, ...settings.BigtableClient });
+    const admin = new sdk.v2.BigtableTableAdminClient({ ...RECONNECTING, ...settings.BigtableTableAdminClient });
     const project = /^\{\{.*\}\}$/.test(client.projectId) ? await data.getProjectId() : client.projectId;
     const name = `projects/${project}/instances/${options.instance}`;
     return new BigtableConnection(data, admin, name, options.appProfileId ?? client.appProfileId);

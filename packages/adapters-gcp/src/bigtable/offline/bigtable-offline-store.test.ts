@@ -9,7 +9,12 @@ import { BigtableOfflineStore } from './bigtable-offline-store.ts';
 const address = await requireService('bigtable');
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (value: Uint8Array): string => new TextDecoder().decode(value);
-const cell = (family: string, value: string, at = 0): Cell => ({ family, qualifier: bytes('q'), value: bytes(value), at });
+const cell = (family: string, value: string, at = 0): Cell => ({
+  family,
+  qualifier: bytes('q'),
+  value: bytes(value),
+  at,
+});
 const KEPT = { reason: 'a test' };
 let tables = 0;
 const newTable = (): string => `own-${Date.now().toString(36)}-${(tables += 1)}`;
@@ -35,7 +40,12 @@ async function cuttable(): Promise<{ port: number; carried: () => number; cut: (
     for (const socket of sockets) socket.destroy();
     sockets.clear();
   };
-  return { port: (server.address() as AddressInfo).port, carried: () => carried, cut, close: () => (cut(), server.close()) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    carried: () => carried,
+    cut,
+    close: () => (cut(), server.close()),
+  };
 }
 
 describe.skipIf(address === undefined)('BigtableOfflineStore', () => {
@@ -108,11 +118,9 @@ describe.skipIf(address === undefined)('BigtableOfflineStore', () => {
     expect(performance.now() - begun).toBeLessThan(5_000);
     expect(outcomes.map(({ status }) => status)).toEqual(['applied', 'failed', 'applied', 'failed', 'failed']);
     expect(outcomes[1]).toMatchObject({ isRetryable: false });
-    expect((await store.readRows(table, ['1', '2', '3'].map(bytes))).map((row) => row && text(row.cells[0]!.value))).toEqual([
-      '1',
-      undefined,
-      '3',
-    ]);
+    expect(
+      (await store.readRows(table, ['1', '2', '3'].map(bytes))).map((row) => row && text(row.cells[0]!.value)),
+    ).toEqual(['1', undefined, '3']);
   });
 
   test('a service that is away is a retryable error within the limit', async () => {

@@ -46,7 +46,7 @@ export class BigtableOfflineStore implements OfflineStore {
   static async open(options: BigtableAdapterOptions, clock: Clock): Promise<BigtableOfflineStore> {
     const { createTables = true, garbageCollection = 'age', retryTimeoutMs = 30_000, concurrency = 64 } = options;
     const connection = await BigtableConnection.open(options);
-    const tables = new Tables(connection, { createTables, garbageCollection });
+    const tables = new Tables(connection, { createTables, garbageCollection, retryTimeoutMs });
     return new BigtableOfflineStore(connection, tables, clock, { retryTimeoutMs, concurrency });
   }
 
@@ -74,7 +74,8 @@ export class BigtableOfflineStore implements OfflineStore {
     );
     const rows = new Map<string, WideRow>();
     await inParallel(parts, this.#limits.concurrency, async (part) => {
-      for await (const some of this.#readKeys(table, part, options)) for (const row of some) rows.set(nameOf(row.key), row);
+      for await (const some of this.#readKeys(table, part, options))
+        for (const row of some) rows.set(nameOf(row.key), row);
     });
     return keys.map((key) => rows.get(nameOf(key)));
   }
@@ -84,7 +85,8 @@ export class BigtableOfflineStore implements OfflineStore {
     keys: readonly Uint8Array[],
     { families, signal }: { readonly families?: readonly string[]; readonly signal?: AbortSignal },
   ): AsyncGenerator<WideRow[]> {
-    if (families?.length === 0) return readStream(this.#connection, { ...this.#plan(table, signal), remaining: () => undefined });
+    if (families?.length === 0)
+      return readStream(this.#connection, { ...this.#plan(table, signal), remaining: () => undefined });
     const sorted = [...keys].sort(Buffer.compare);
     return readStream(this.#connection, {
       ...this.#plan(table, signal),

@@ -2,6 +2,7 @@ import type { protos } from '@google-cloud/bigtable';
 import type { Cell, WideRow } from '@milonga/core';
 import { type Backoff, delayAfter, pauseFor } from '../../grpc/backoff.ts';
 import { aborted, isTransient, portError } from '../../grpc/failures.ts';
+import { ONE_STREAM } from '../../grpc/retrying.ts';
 import type { BigtableConnection } from '../client/bigtable-connection.ts';
 import { RowAssembler } from './row-assembler.ts';
 
@@ -19,7 +20,7 @@ export interface ReadPlan {
   readonly what: string;
 }
 
-const BACKOFF: Backoff = { firstMs: 20, longestMs: 2_000 };
+const BACKOFF: Backoff = { firstMs: 20, longestMs: 500 };
 
 /** Rows as they come. A stream that breaks is resumed after the last row that was complete. */
 export async function* readStream(connection: BigtableConnection, plan: ReadPlan): AsyncGenerator<WideRow[]> {
@@ -54,7 +55,7 @@ async function* oneStream(
   assembler: RowAssembler,
   { signal, what }: ReadPlan,
 ): AsyncGenerator<WideRow[]> {
-  const stream = data.readRows({ ...request, ...routing });
+  const stream = data.readRows({ ...request, ...routing }, { ...ONE_STREAM });
   const cancel = (): void => void stream.destroy(aborted(what, signal));
   signal?.addEventListener('abort', cancel, { once: true });
   try {

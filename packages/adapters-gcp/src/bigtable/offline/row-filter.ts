@@ -12,7 +12,11 @@ export function cellsOf(families: readonly string[] | undefined): RowFilter {
 }
 
 /** Lets a cell through when the condition's cell is there and alive and, where the condition says so, has the value. */
-export function conditionFilter(condition: NonNullable<RowMutation['onlyIf']>, ttlMs: number | undefined, now: number): RowFilter {
+export function conditionFilter(
+  condition: NonNullable<RowMutation['onlyIf']>,
+  ttlMs: number | undefined,
+  now: number,
+): RowFilter {
   const { family, qualifier, equals } = condition;
   const filters: RowFilter[] = [
     {

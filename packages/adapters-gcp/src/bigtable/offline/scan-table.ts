@@ -19,7 +19,9 @@ export async function* scanTable(
   const isEmpty = families?.length === 0 || (end !== undefined && Buffer.compare(start ?? new Uint8Array(), end) >= 0);
   if (left <= 0 || isEmpty) return;
   // Bigtable counts rows whose cells are all past their time to live; we do not.
-  const mayExpire = [...table.ttlMs].some(([family, ttlMs]) => ttlMs !== undefined && (families?.includes(family) ?? true));
+  const mayExpire = [...table.ttlMs].some(
+    ([family, ttlMs]) => ttlMs !== undefined && (families?.includes(family) ?? true),
+  );
   const rows = readStream(connection, {
     ...plan,
     remaining: (lastKey) => ({

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { protos } from '@google-cloud/bigtable';
 import { MilongaError, type WideTable } from '@milonga/core';
 import { GRPC, grpcCodeOf } from '../../grpc/failures.ts';
+import { retrying } from '../../grpc/retrying.ts';
 import type { BigtableConnection } from '../client/bigtable-connection.ts';
 
 type GcRule = protos.google.bigtable.admin.v2.IGcRule;
@@ -20,6 +21,7 @@ export interface KnownTable {
 export interface TablesOptions {
   readonly createTables: boolean;
   readonly garbageCollection: 'age' | 'none';
+  readonly retryTimeoutMs: number;
 }
 
 const LONGEST_ID = 50;
@@ -77,7 +79,8 @@ export class Tables {
     if (there === undefined && (await this.#create(name, wanted))) return this.#table(name, wanted);
     const existing = there ?? (await this.#look(name)) ?? this.#table(name, new Map());
     const changed = [...wanted].filter(
-      ([family, ttlMs]) => !existing.ttlMs.has(family) || this.#gcAge(ttlMs) !== this.#gcAge(existing.ttlMs.get(family)),
+      ([family, ttlMs]) =>
+        !existing.ttlMs.has(family) || this.#gcAge(ttlMs) !== this.#gcAge(existing.ttlMs.get(family)),
     );
     if (changed.length > 0 && createTables) await this.#change(existing, new Map(changed));
     const missing = createTables ? undefined : changed.find(([family]) => !existing.ttlMs.has(family));
@@ -87,7 +90,9 @@ export class Tables {
 
   async #look(name: string): Promise<KnownTable | undefined> {
     try {
-      const [table] = await this.#connection.admin.getTable({ name: this.#path(name), view: 'SCHEMA_VIEW' });
+      const [table] = await retrying(this.#options.retryTimeoutMs, (limits) =>
+        this.#connection.admin.getTable({ name: this.#path(name), view: 'SCHEMA_VIEW' }, limits),
+      );
       const families = Object.entries(table.columnFamilies ?? {});
       return this.#table(name, new Map(families.map(([family, { gcRule }]) => [family, ageOf(gcRule)])));
     } catch (error) {
@@ -102,7 +107,9 @@ export class Tables {
     for (const [family, ttlMs] of families) columnFamilies[family] = { gcRule: this.#gcRule(ttlMs) };
     const parent = this.#connection.instanceName;
     try {
-      await this.#connection.admin.createTable({ parent, tableId: tableIdOf(name), table: { columnFamilies } });
+      await retrying(this.#options.retryTimeoutMs, (limits) =>
+        this.#connection.admin.createTable({ parent, tableId: tableIdOf(name), table: { columnFamilies } }, limits),
+      );
       return true;
     } catch (error) {
       if (grpcCodeOf(error) === GRPC.alreadyExists) return false;
@@ -129,7 +136,9 @@ export class Tables {
     { path }: KnownTable,
     modification: protos.google.bigtable.admin.v2.ModifyColumnFamiliesRequest.IModification,
   ): Promise<void> {
-    await this.#connection.admin.modifyColumnFamilies({ name: path, modifications: [modification] });
+    await retrying(this.#options.retryTimeoutMs, (limits) =>
+      this.#connection.admin.modifyColumnFamilies({ name: path, modifications: [modification] }, limits),
+    );
   }
 
   /** The age that Bigtable itself removes cells at. */

@@ -1,8 +1,9 @@
 import type { protos } from '@google-cloud/bigtable';
 import { MilongaError } from '@milonga/core';
 import { type Backoff, delayAfter, pauseFor } from '../../grpc/backoff.ts';
-import { aborted, isTransient, portError } from '../../grpc/failures.ts';
+import { aborted, GRPC, isTransient, portError } from '../../grpc/failures.ts';
 import { inParallel } from '../../grpc/in-parallel.ts';
+import { ONE_STREAM } from '../../grpc/retrying.ts';
 import type { BigtableConnection } from '../client/bigtable-connection.ts';
 import type { RowStep } from './mutation-plan.ts';
 import type { KnownTable } from './tables.ts';
@@ -17,7 +18,7 @@ export interface WriteOptions {
 /** A step that could not be written, and why. */
 export type FailedSteps = Map<RowStep, MilongaError>;
 
-const BACKOFF: Backoff = { firstMs: 20, longestMs: 2_000 };
+const BACKOFF: Backoff = { firstMs: 20, longestMs: 500 };
 /** Requests are cut so that a few are on their way side by side and none is near the limits of Bigtable. */
 const LARGEST = { rows: 1_000, mutations: 50_000, bytes: 4 * 1024 * 1024 };
 const WHAT = 'mutateRows';
@@ -74,14 +75,28 @@ async function writeSome(
     left = left.filter((step) => {
       const error = errors.get(step);
       if (error === undefined) return false;
-      if (!isOver && isTransient(error)) return true;
-      failed.set(step, portError('MILONGA_OFFLINE_STORE_UNAVAILABLE', WHAT, error));
+      if (!isOver && mayPass(error)) return true;
+      failed.set(step, portError('MILONGA_OFFLINE_STORE_UNAVAILABLE', WHAT, error, mayPass(error)));
       return false;
     });
     if (left.length > 0) await pauseFor(delayMs, options.signal);
   }
   return failed;
 }
+
+/** What Bigtable said of one row. Of these codes alone it means: try again. */
+class RowRefusal extends Error {
+  readonly code: number;
+  readonly isTransient: boolean;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+    this.isTransient = code === GRPC.deadlineExceeded || code === GRPC.aborted || code === GRPC.unavailable;
+  }
+}
+
+const mayPass = (error: unknown): boolean => (error instanceof RowRefusal ? error.isTransient : isTransient(error));
 
 /** One request. The steps that Bigtable did not confirm, each with its error. */
 async function writeOnce(
@@ -92,7 +107,7 @@ async function writeOnce(
 ): Promise<Map<RowStep, unknown>> {
   const unconfirmed = new Map<RowStep, unknown>(steps.map((step) => [step, silent()]));
   const entries = steps.map(({ key, mutations }) => ({ rowKey: key, mutations }));
-  const stream = data.mutateRows({ tableName: table.path, entries, ...routing });
+  const stream = data.mutateRows({ tableName: table.path, entries, ...routing }, { ...ONE_STREAM });
   const cancel = (): void => void stream.destroy(aborted(WHAT, signal));
   signal?.addEventListener('abort', cancel, { once: true });
   try {
@@ -102,7 +117,7 @@ async function writeOnce(
         if (step === undefined) continue;
         const code = status?.code ?? 0;
         if (code === 0) unconfirmed.delete(step);
-        else unconfirmed.set(step, Object.assign(new Error(status?.message ?? `status ${code}`), { code }));
+        else unconfirmed.set(step, new RowRefusal(code, status?.message ?? `status ${code}`));
       }
     }
   } catch (error) {
