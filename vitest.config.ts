@@ -14,6 +14,7 @@ export default defineConfig({
       'bench/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['services/vitest-setup.ts'],
     pool: 'forks',
     execArgv: [`--conditions=${condition}`],
     env: { NODE_OPTIONS: `--conditions=${condition}` },

@@ -1,0 +1,87 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type HostAndPort, readAddress, type ServiceAddresses, type ServiceName } from './addresses.ts';
+import { type PlaceOptions, placeOf, serviceOf } from './catalogue.ts';
+import { locked } from './lifecycle.ts';
+import { killProcess } from './machine/processes.ts';
+import { waitUntil } from './machine/waiting.ts';
+import { nodeProcess } from './redis-cluster.ts';
+import { isReady, nodeStates } from './redis-cluster-state.ts';
+
+/** How a service is hurt. */
+export interface FaultOptions extends PlaceOptions {
+  /** Of a Redis Cluster, the port of the node to kill. @defaultValue a master */
+  readonly port?: number;
+}
+
+/** How long a replica may take to become a master before its killed master counts as lost for good. */
+const failoverMs = 30_000;
+
+/**
+ * Kills a running service as `kill -9` does, for chaos tests; of a Redis Cluster, one master. Returns where the killed
+ * process listened. {@link revive} brings it back.
+ *
+ * @example
+ * await kill9('kafka');
+ * await delay(30_000);
+ * await revive('kafka');
+ */
+export async function kill9(name: ServiceName, options: FaultOptions = {}): Promise<HostAndPort | undefined> {
+  const { folder } = placeOf(name, options);
+  const target = name === 'redis-cluster' ? await clusterNode(options) : undefined;
+  const killed = await killProcess(folder, target === undefined ? name : nodeProcess(target));
+  if (!killed)
+    throw new Error(`${name} does not run, so it cannot be killed. Start it: npm run services -- up ${name}`);
+  return target;
+}
+
+/**
+ * Starts again what was killed of a service, at the same address, and returns when it serves. A master of a Redis
+ * Cluster comes back only after its replica has taken over: revived sooner it would be the master again, with nothing
+ * in its memory, and the keys it had would be gone from the replica as well.
+ */
+export function revive<Name extends ServiceName>(
+  name: Name,
+  options: PlaceOptions = {},
+): Promise<ServiceAddresses[Name]> {
+  return locked(name, options, async () => {
+    const before = await readAddress(name, options.folder);
+    if (before === undefined) {
+      throw new Error(`${name} was not up, so it cannot be revived. Start it: npm run services -- up ${name}`);
+    }
+    if (name === 'redis-cluster') await failoverDone(options);
+    const address = await serviceOf(name).start(placeOf(name, options));
+    if (isDeepStrictEqual(address, before)) return address;
+    await serviceOf(name).stop(placeOf(name, options));
+    throw new Error(`${name} came back elsewhere: its port was taken while it was dead. It is stopped.`);
+  });
+}
+
+/** Waits until the living nodes of the Redis Cluster serve every slot again, with a replica in the dead master's place. */
+export async function failoverDone(options: PlaceOptions = {}): Promise<void> {
+  const nodes = await clusterNodes(options);
+  const done = async (): Promise<boolean> => isReady(await nodeStates(nodes), 0);
+  const signal = options.signal;
+  if (await waitUntil(done, { timeoutMs: failoverMs, everyMs: 100, signal })) return;
+  throw new Error(
+    `The Redis Cluster has no three masters ${failoverMs / 1_000} s after a master was killed: a master without a ` +
+      'living replica is lost. Make it anew: npm run services -- down redis-cluster, then up.',
+  );
+}
+
+async function clusterNode({ port, ...options }: FaultOptions): Promise<HostAndPort> {
+  const states = (await nodeStates(await clusterNodes(options))).filter((state) => state !== undefined);
+  const wanted = states.find(({ place, role }) => (port === undefined ? role === 'master' : place.port === port));
+  if (wanted !== undefined) return wanted.place;
+  const which = port === undefined ? 'master' : `node at port ${port}`;
+  throw new Error(`The Redis Cluster has no living ${which}; those that answer: ${ports(states)}.`);
+}
+
+async function clusterNodes({ folder }: PlaceOptions): Promise<readonly HostAndPort[]> {
+  const address = await readAddress('redis-cluster', folder);
+  if (address !== undefined) return address.nodes;
+  throw new Error('The Redis Cluster is not up. Start it: npm run services -- up redis-cluster');
+}
+
+function ports(states: readonly { readonly place: HostAndPort; readonly role: string }[]): string {
+  return states.map(({ place, role }) => `${place.port} (${role})`).join(', ') || 'none';
+}
