@@ -33,7 +33,10 @@ export function parseIdentity(text: string): ProcessIdentity | undefined {
   return undefined;
 }
 
-/** Field 22 of proc(5)'s stat, in clock ticks since boot; the name in field 2 may hold blanks and brackets. */
+/**
+ * Field 22 of proc(5)'s stat, in clock ticks since boot; the name in field 2 may hold blanks and brackets. Of a killed
+ * process the first thread can be dead (Z, X) while others still close its sockets: until they end, it runs.
+ */
 async function startFromProc(pid: number): Promise<string | undefined> {
   let stat: string;
   try {
@@ -42,7 +45,9 @@ async function startFromProc(pid: number): Promise<string | undefined> {
     return undefined;
   }
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  const dead = fields[0] === 'Z' || fields[0] === 'X';
+  const threads = Number(fields[17]);
+  return dead && threads <= 1 ? undefined : fields[19];
 }
 
 async function startFromPs(pid: number): Promise<string | undefined> {
