@@ -17,7 +17,10 @@ const cell = (family: string, value: string, at = 0): Cell => ({
 });
 const KEPT = { reason: 'a test' };
 let tables = 0;
-const newTable = (): string => `own-${Date.now().toString(36)}-${(tables += 1)}`;
+const newTable = (): string => {
+  tables += 1;
+  return `own-${Date.now().toString(36)}-${tables}`;
+};
 
 /** A way to the service that can be cut: every connection ends at once, in the midst of what it carries. */
 async function cuttable(): Promise<{ port: number; carried: () => number; cut: () => void; close: () => void }> {
@@ -44,7 +47,10 @@ async function cuttable(): Promise<{ port: number; carried: () => number; cut: (
     port: (server.address() as AddressInfo).port,
     carried: () => carried,
     cut,
-    close: () => (cut(), server.close()),
+    close: () => {
+      cut();
+      server.close();
+    },
   };
 }
 

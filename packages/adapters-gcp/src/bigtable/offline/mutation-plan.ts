@@ -38,8 +38,8 @@ export function planMutations(batch: readonly RowMutation[]): MutationPlan {
       return;
     }
     const name = Buffer.from(change.key).toString('latin1');
-    let steps = stepsOfRow.get(name);
-    if (steps === undefined) stepsOfRow.set(name, (steps = []));
+    const steps = stepsOfRow.get(name) ?? [];
+    stepsOfRow.set(name, steps);
     const mutations = mutationsOf(change);
     const last = steps.at(-1);
     const joins =

@@ -1,0 +1,2 @@
+export { pubsub } from './pubsub-adapter.ts';
+export type { PubSubAdapterOptions } from './pubsub-options.ts';
