@@ -1,10 +1,13 @@
 import type { ArtifactStore } from '@milonga/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultyArtifactStore } from '../chaos/faulty-artifact-store.ts';
+import { artifactStoreHistory } from './artifact-store-history.ts';
 import { testLists } from './artifact-store-lists.ts';
 import { testNames } from './artifact-store-names.ts';
 import { testObjects } from './artifact-store-objects.ts';
 import { type ArtifactStoreSubject, listed } from './artifact-store-subject.ts';
 import { abortedSignal, bytes, expectCode, fresh, text } from './expectations.ts';
+import { type ChaosOptions, testUnderFaults, throughFaults } from './fault-run.ts';
 
 /** What {@link testArtifactStore} needs to know of a store. */
 export interface ArtifactStoreConformance {
@@ -13,6 +16,8 @@ export interface ArtifactStoreConformance {
   /** Another client of the same artifacts, as a second process has it. Default: the first one again. */
   readonly another?: () => ArtifactStore | Promise<ArtifactStore>;
   readonly close: (store: ArtifactStore) => void | Promise<void>;
+  /** Runs the checks through a fault layer, and a history under faults besides. Default: no faults. */
+  readonly chaos?: ChaosOptions;
 }
 
 /**
@@ -23,7 +28,8 @@ export interface ArtifactStoreConformance {
  * testArtifactStore('memory', { create: () => new MemoryArtifactStore(), close: (store) => store.close() });
  * ```
  */
-export function testArtifactStore(name: string, options: ArtifactStoreConformance): void {
+export function testArtifactStore(name: string, given: ArtifactStoreConformance): void {
+  const options = throughFaults<ArtifactStore, ArtifactStoreConformance>(given, faultyArtifactStore);
   describe(`${name} conforms to ArtifactStore`, () => {
     let one: ArtifactStore;
     let other: ArtifactStore;
@@ -41,6 +47,11 @@ export function testArtifactStore(name: string, options: ArtifactStoreConformanc
     describe('list', () => testLists(subject));
     describe('remove', () => testRemoval(subject));
     describe('calls', () => testCalls(subject, options));
+    testUnderFaults(options.chaos, 'one put wins at most, and what is there stays', async (run) => {
+      const real = await given.create();
+      await artifactStoreHistory(real, run);
+      await given.close(real);
+    });
   });
 }
 

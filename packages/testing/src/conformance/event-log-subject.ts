@@ -9,6 +9,7 @@ import type {
 } from '@milonga/core';
 import { expect } from 'vitest';
 import { bytes, eventually, fresh, text } from './expectations.ts';
+import type { ChaosOptions } from './fault-run.ts';
 
 /** Both ends of one event log. */
 export interface EventLogEnds {
@@ -22,6 +23,8 @@ export interface EventLogConformance {
   /** Other ends of the same log, as a second process has them. Default: the first ones again. */
   readonly another?: () => EventLogEnds | Promise<EventLogEnds>;
   readonly close: (ends: EventLogEnds) => void | Promise<void>;
+  /** Runs the checks through a fault layer, and a history under faults besides. Default: no faults. */
+  readonly chaos?: ChaosOptions;
   /** False for brokers without positions, whose events have no `offset`. Default: true. */
   readonly hasPositions?: boolean;
   /** Shortest retention that the implementation keeps to, and how late it may be. Default: not checked. */

@@ -2,6 +2,7 @@ export { type ArtifactStoreConformance, testArtifactStore } from './artifact-sto
 export { type ClockConformance, testClockConformance } from './clock.ts';
 export { testEventLog } from './event-log.ts';
 export type { EventLogConformance, EventLogEnds } from './event-log-subject.ts';
+export type { ChaosOptions, ConnectionFaults } from './fault-run.ts';
 export { type LakeConformance, testLake } from './lake.ts';
 export { type LeaseConformance, testLease } from './lease.ts';
 export { type ModelRegistryConformance, testModelRegistry } from './model-registry.ts';

@@ -1,6 +1,8 @@
 import type { Lease, LeaseHold } from '@milonga/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultyLease } from '../chaos/faulty-lease.ts';
 import { eventually, expectCode, fresh, pause } from './expectations.ts';
+import { type ChaosOptions, throughFaults } from './fault-run.ts';
 
 /** What {@link testLease} needs to know of an implementation. */
 export interface LeaseConformance {
@@ -8,6 +10,8 @@ export interface LeaseConformance {
   /** Another client of the same leases, as a second process has it. Default: the first one again. */
   readonly another?: () => Lease | Promise<Lease>;
   readonly close: (lease: Lease) => void | Promise<void>;
+  /** Runs the checks through a fault layer. Default: no faults. */
+  readonly chaos?: ChaosOptions;
   /** Shortest time to live that the implementation can count. Default: 300. */
   readonly ttlMs?: number;
 }
@@ -23,7 +27,8 @@ const PATIENT_MS = 2_000;
  * testLease('memory', { create: () => new MemoryLease(), close: (lease) => lease.close() });
  * ```
  */
-export function testLease(name: string, options: LeaseConformance): void {
+export function testLease(name: string, given: LeaseConformance): void {
+  const options = throughFaults<Lease, LeaseConformance>(given, faultyLease);
   describe(`${name} conforms to Lease`, () => {
     let one: Lease;
     let other: Lease;

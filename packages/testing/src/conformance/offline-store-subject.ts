@@ -1,6 +1,7 @@
 import type { Cell, Clock, OfflineStore, RowMutation, WideRow, WideTable } from '@milonga/core';
 import { expect } from 'vitest';
 import { bytes, text } from './expectations.ts';
+import type { ChaosOptions } from './fault-run.ts';
 import type { PassingTime, TimeToLiveBy } from './passing-time.ts';
 
 /** What {@link testOfflineStore} needs to know of a store. */
@@ -10,6 +11,8 @@ export interface OfflineStoreConformance {
   readonly close: (store: OfflineStore) => void | Promise<void>;
   /** Default: by the clock. */
   readonly timeToLive?: TimeToLiveBy;
+  /** Runs the checks through a fault layer, and a history under faults besides. Default: no faults. */
+  readonly chaos?: ChaosOptions;
   /** False for stores that keep whole milliseconds: they must refuse other cell times rather than round them. Default: true. */
   readonly keepsFractionsOfMs?: boolean;
 }

@@ -1,7 +1,10 @@
 import { type OfflineStore, systemClock } from '@milonga/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultyOfflineStore } from '../chaos/faulty-offline-store.ts';
 import { abortedSignal, bytes, expectCode, fresh } from './expectations.ts';
+import { testUnderFaults, throughFaults } from './fault-run.ts';
 import { testConditions } from './offline-store-conditions.ts';
+import { offlineStoreHistory } from './offline-store-history.ts';
 import { testModelOfRows } from './offline-store-model.ts';
 import { testMutations, testReads } from './offline-store-rows.ts';
 import { testExpiry, testScans } from './offline-store-scans.ts';
@@ -24,7 +27,8 @@ import { type PassingTime, passingTime } from './passing-time.ts';
  * testOfflineStore('memory', { create: (clock) => new MemoryOfflineStore(clock), close: (store) => store.close() });
  * ```
  */
-export function testOfflineStore(name: string, options: OfflineStoreConformance): void {
+export function testOfflineStore(name: string, given: OfflineStoreConformance): void {
+  const options = throughFaults<OfflineStore, OfflineStoreConformance>(given, faultyOfflineStore);
   describe(`${name} conforms to OfflineStore`, () => {
     let time: PassingTime;
     let store: OfflineStore;
@@ -50,6 +54,13 @@ export function testOfflineStore(name: string, options: OfflineStoreConformance)
     describe('time to live', () => testExpiry(it));
     describe('a model', () => testModelOfRows(it));
     describe('calls', () => testCalls(it, options));
+    testUnderFaults(options.chaos, 'what was applied is there, rows are whole, counters are right', async (run) => {
+      const real = await given.create(time.clock);
+      const table = await it.table();
+      await real.ensureTables([tableOf(table, time.unitMs)]);
+      await offlineStoreHistory(real, table, run);
+      await given.close(real);
+    });
   });
 }
 

@@ -1,6 +1,9 @@
 import type { Clock, OnlineStore } from '@milonga/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultyOnlineStore } from '../chaos/faulty-online-store.ts';
 import { abortedSignal, bytes, expectCode, fresh, text } from './expectations.ts';
+import { type ChaosOptions, testUnderFaults, throughFaults } from './fault-run.ts';
+import { onlineStoreHistory } from './online-store-history.ts';
 import { type PassingTime, passingTime, type TimeToLiveBy } from './passing-time.ts';
 
 /** What {@link testOnlineStore} needs to know of a store. */
@@ -10,6 +13,8 @@ export interface OnlineStoreConformance {
   readonly close: (store: OnlineStore) => void | Promise<void>;
   /** Default: by the clock. */
   readonly timeToLive?: TimeToLiveBy;
+  /** Runs the checks through a fault layer, and a history under faults besides. Default: no faults. */
+  readonly chaos?: ChaosOptions;
 }
 
 const forever = { forever: 'a test' };
@@ -22,7 +27,8 @@ const forever = { forever: 'a test' };
  * testOnlineStore('memory', { create: (clock) => new MemoryOnlineStore(clock), close: (store) => store.close() });
  * ```
  */
-export function testOnlineStore(name: string, options: OnlineStoreConformance): void {
+export function testOnlineStore(name: string, given: OnlineStoreConformance): void {
+  const options = throughFaults<OnlineStore, OnlineStoreConformance>(given, faultyOnlineStore);
   describe(`${name} conforms to OnlineStore`, () => {
     let time: PassingTime;
     let store: OnlineStore;
@@ -36,6 +42,11 @@ export function testOnlineStore(name: string, options: OnlineStoreConformance): 
     describe('time to live', () => testExpiry(it));
     describe('lists', () => testLists(it));
     describe('calls', () => testCalls(it, options));
+    testUnderFaults(options.chaos, 'what was acknowledged is there, what is read is right', async (run) => {
+      const real = await given.create(time.clock);
+      await onlineStoreHistory(real, run);
+      await given.close(real);
+    });
   });
 }
 
