@@ -15,16 +15,20 @@ export interface Reply {
   readonly from: Redis | undefined;
 }
 
-const ATTEMPTS = 3;
-const AGAIN_PAUSE_MS = 20;
+/** Two redirections or breaks, and a script that the last server does not know. */
+const ATTEMPTS = 4;
+
+const NONE: readonly Redis[] = [];
 
 interface Pending {
   readonly at: number;
   readonly command: Command;
+  /** Connections that failed it. */
+  readonly tried: readonly Redis[];
   /** Where the cluster says that it is, for this attempt. */
   readonly address?: string | undefined;
-  readonly isAsking?: boolean;
-  readonly isScriptKnown?: boolean;
+  readonly isAsking?: boolean | undefined;
+  readonly isScriptKnown?: boolean | undefined;
 }
 
 type Failure = Pending & { readonly error: Error; readonly kind: FailureKind };
@@ -40,47 +44,50 @@ export async function exchange(
 ): Promise<readonly Reply[]> {
   if (!nodes.isReady) await nodes.whenReady();
   const replies: Reply[] = new Array(commands.length);
-  let pending: readonly Pending[] = commands.map((command, at) => ({ at, command }));
+  let pending: readonly Pending[] = commands.map((command, at) => ({ at, command, tried: NONE }));
   for (let attempt = 0; ; attempt += 1) {
-    const failures = await sendAll(nodes, pending, replies, attempt);
+    const failures = await sendAll(nodes, pending, replies);
     if (failures.length === 0) return replies;
-    const fatal = failures.find((failure) => attempt + 1 === ATTEMPTS || !isWorthAnother(failure, options.mayRepeat));
+    const fatal = failures.find((failure) => !isWorthAnother(failure, attempt, options.mayRepeat));
     if (failures.some(({ kind }) => kind !== 'no-script' && kind !== 'ask')) {
       const refreshed = nodes.refresh();
       if (fatal === undefined) await refreshed;
     }
     if (fatal !== undefined) throw fatal.error;
-    if (failures.some(({ kind }) => kind === 'again')) await new Promise((go) => setTimeout(go, AGAIN_PAUSE_MS));
     pending = failures.map(nextAttempt);
   }
 }
 
-function isWorthAnother({ kind, error }: Failure, mayRepeat: boolean): boolean {
-  if (kind === 'lost') return mayRepeat || error instanceof NoNode;
-  return kind === 'moved' || kind === 'ask' || kind === 'again' || kind === 'no-script';
+function isWorthAnother({ kind, error }: Failure, attempt: number, mayRepeat: boolean): boolean {
+  if (attempt + 1 === ATTEMPTS) return false;
+  if (kind === 'lost') return attempt < 2 && (mayRepeat || error instanceof NoNode);
+  if (kind === 'down') return attempt === 0;
+  return kind === 'moved' || kind === 'ask' || kind === 'no-script';
 }
 
-const nextAttempt = ({ at, command, kind, error, isScriptKnown }: Failure): Pending => ({
-  at,
-  command,
-  address: kind === 'moved' || kind === 'ask' ? addressIn(error) : undefined,
-  isAsking: kind === 'ask',
-  isScriptKnown: isScriptKnown !== false && kind !== 'no-script',
-});
+function nextAttempt(failure: Failure): Pending {
+  const { at, command, tried, kind, error, address, isAsking, isScriptKnown } = failure;
+  // A server that does not know the script is the right one; it gets it.
+  if (kind === 'no-script') return { at, command, tried, address, isAsking, isScriptKnown: false };
+  const isRedirected = kind === 'moved' || kind === 'ask';
+  return {
+    at,
+    command,
+    isScriptKnown,
+    isAsking: kind === 'ask',
+    address: isRedirected ? addressIn(error) : undefined,
+    tried,
+  };
+}
 
 /** No connection serves the slot: nothing was sent. */
 class NoNode extends Error {}
 
-async function sendAll(
-  nodes: Nodes,
-  pending: readonly Pending[],
-  replies: Reply[],
-  attempt: number,
-): Promise<readonly Failure[]> {
+async function sendAll(nodes: Nodes, pending: readonly Pending[], replies: Reply[]): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
   const byNode = new Map<Redis, Pending[]>();
   for (const one of pending) {
-    const redis = (one.address && nodes.at(one.address)) || nodes.find(one.command.slot, attempt);
+    const redis = (one.address && nodes.at(one.address)) || nodes.find(one.command.slot, one.tried);
     const group = redis && byNode.get(redis);
     if (group !== undefined) group.push(one);
     else if (redis !== undefined) byNode.set(redis, [one]);
@@ -103,6 +110,6 @@ async function sendTo(redis: Redis, group: readonly Pending[], replies: Reply[],
     if (one.isAsking) next += 1;
     const [error, value] = results[next++]!;
     if (error === null) replies[one.at] = { value, from: one.address === undefined ? redis : undefined };
-    else failures.push({ ...one, error, kind: kindOf(error) });
+    else failures.push({ ...one, error, kind: kindOf(error), tried: [...one.tried, redis] });
   }
 }

@@ -66,16 +66,21 @@ const ADVICE: Readonly<Record<FailureKind, string>> = {
 };
 
 /** A failure of Redis as an error of the port. Errors that are Milonga's already stay as they are. */
-export function portError(codes: PortCodes, what: string, error: unknown): MilongaError {
+export function portError(codes: PortCodes, what: string, error: unknown, lastError?: Error): MilongaError {
   if (MilongaError.isInstance(error)) return error;
   const kind = error instanceof Error ? kindOf(error) : 'other';
+  // That a command was given up says less than why the connection broke.
+  const cause = kind === 'lost' && lastError !== undefined ? lastError : error;
   const code =
     kind === 'full' ? 'MILONGA_STORAGE_FULL' : kind === 'corrupt' ? 'MILONGA_STORAGE_CORRUPT' : codes.unavailable;
-  return new MilongaError(code, `The ${what} failed: ${messageOf(error)}. ${ADVICE[kind]}`, {
-    cause: error,
+  return new MilongaError(code, `The ${what} failed: ${reasonOf(cause)}. ${ADVICE[kind]}`, {
+    cause,
     isRetryable: kind !== 'denied' && kind !== 'corrupt' && kind !== 'other',
   });
 }
+
+/** A message to be put into a sentence. */
+export const reasonOf = (error: unknown): string => messageOf(error).replace(/\.+$/, '');
 
 /** The error for a call after close. */
 export const closed = (what: string): MilongaError =>

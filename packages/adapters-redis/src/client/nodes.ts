@@ -10,11 +10,14 @@ const REFRESH_PAUSE_MS = 100;
 export interface Nodes {
   readonly slots: number;
   slotOf(key: string): number;
+  /** Whether commands may be sent. */
   readonly isReady: boolean;
+  /** Whether there is a connection, as far as is known. */
+  readonly isConnected: boolean;
   /** Resolves as soon as commands can be sent; connects when nothing has yet. Whoever waits sets the limit. */
   whenReady(): Promise<void>;
-  /** The `attempt`th choice for a slot; `undefined` where no connection is known. */
-  find(slot: number, attempt: number): Redis | undefined;
+  /** The best choice for a slot after those that were tried; `undefined` where no connection is known. */
+  find(slot: number, tried: readonly Redis[]): Redis | undefined;
   /** The connection to the node at `host:port`, if there is one. */
   at(address: string): Redis | undefined;
   /** Asks the cluster again who serves what, unless that was done just now. Never rejects. */
@@ -28,6 +31,7 @@ export const nodesOf = (client: RedisClient, readFrom: 'master' | 'replica'): No
 
 class SingleNode implements Nodes {
   readonly slots = 1;
+  /** Commands wait for the connection in the client. */
   readonly isReady = true;
   readonly #redis: Redis;
 
@@ -37,6 +41,9 @@ class SingleNode implements Nodes {
 
   slotOf(_key: string): number {
     return 0;
+  }
+  get isConnected(): boolean {
+    return this.#redis.status === 'ready';
   }
   whenReady(): Promise<void> {
     return Promise.resolve();
@@ -62,7 +69,8 @@ class ClusterNodes implements Nodes {
   readonly #byAddress = new Map<string, Redis>();
   #refreshing: Promise<void> | undefined;
   #refreshedAt = -Infinity;
-  #turn = 0;
+  /** Processes begin with different replicas. */
+  #turn = Math.floor(Math.random() * 1_000);
 
   constructor(cluster: Cluster, readFrom: 'master' | 'replica') {
     this.#cluster = cluster;
@@ -83,6 +91,10 @@ class ClusterNodes implements Nodes {
     return this.#cluster.status === 'ready';
   }
 
+  get isConnected(): boolean {
+    return this.isReady;
+  }
+
   whenReady(): Promise<void> {
     const { status } = this.#cluster;
     // Failures to connect are tried again by the client itself; whoever waits here has a limit.
@@ -90,14 +102,13 @@ class ClusterNodes implements Nodes {
     return new Promise((resolve) => (this.isReady ? resolve() : this.#cluster.once('ready', () => resolve())));
   }
 
-  find(slot: number, attempt: number): Redis | undefined {
+  find(slot: number, tried: readonly Redis[]): Redis | undefined {
     const addresses = this.#cluster.slots[slot];
     if (addresses === undefined || addresses.length === 0) return undefined;
-    const replicas = addresses.length - 1;
-    if (this.#readFrom === 'master' || replicas === 0) return this.#byAddress.get(addresses[0]!);
-    for (let choice = attempt; choice < replicas; choice += 1) {
+    const replicas = this.#readFrom === 'master' ? 0 : addresses.length - 1;
+    for (let choice = 0; choice < replicas; choice += 1) {
       const redis = this.#byAddress.get(addresses[1 + ((this.#turn + choice) % replicas)]!);
-      if (redis?.status === 'ready' || redis?.status === 'wait') return redis;
+      if (redis !== undefined && isUsable(redis) && !tried.includes(redis)) return redis;
     }
     return this.#byAddress.get(addresses[0]!);
   }
@@ -124,4 +135,5 @@ class ClusterNodes implements Nodes {
   }
 }
 
+const isUsable = ({ status }: Redis): boolean => status !== 'close' && status !== 'reconnecting' && status !== 'end';
 const addressOf = (redis: Redis): string => `${redis.options.host}:${redis.options.port}`;

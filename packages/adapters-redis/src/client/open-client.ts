@@ -3,7 +3,8 @@ import type { ConnectionOptions, RedisClient, RedisSettings } from '../redis-opt
 import { loadIoRedis } from './load-ioredis.ts';
 
 const RECONNECT_FIRST_MS = 50;
-const RECONNECT_LONGEST_MS = 500;
+/** Shorter than the limit of a read, so that those that wait for it are told in time. */
+const RECONNECT_LONGEST_MS = 100;
 
 /** A client, and whether it is ours to close. */
 export interface OpenedClient {

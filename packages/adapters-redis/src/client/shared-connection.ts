@@ -42,8 +42,8 @@ export class SharedConnection {
   async #open(): Promise<OpenedClient> {
     const opened = await openClient(this.#settings);
     if (!opened.isOurs) return opened;
-    const remember = (error: Error): void => {
-      this.#lastError = error;
+    const remember = (error: Error & { readonly lastNodeError?: Error }): void => {
+      this.#lastError = error.lastNodeError ?? error;
     };
     opened.client.on('error', remember);
     opened.client.on('node error', remember);

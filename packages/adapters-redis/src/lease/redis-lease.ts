@@ -93,7 +93,7 @@ export class RedisLease implements Lease {
       this.#hasAnswered = true;
       return reply!.value;
     } catch (error) {
-      throw portError(CODES, WHAT, error);
+      throw portError(CODES, WHAT, error, this.#connection.lastError());
     }
   }
 }

@@ -3,7 +3,6 @@ import {
   METRICS,
   MilongaError,
   measure,
-  messageOf,
   type OnlineRow,
   type OnlineRowWrite,
   type OnlineStore,
@@ -13,7 +12,7 @@ import {
 } from '@milonga/core';
 import { within } from '../client/call-limit.ts';
 import { type Command, exchange, type Reply } from '../client/exchange.ts';
-import { closed, type PortCodes, portError } from '../client/failures.ts';
+import { closed, type PortCodes, portError, reasonOf } from '../client/failures.ts';
 import { type Nodes, nodesOf } from '../client/nodes.ts';
 import type { Connection } from '../client/shared-connection.ts';
 import type { RedisSettings } from '../redis-options.ts';
@@ -171,7 +170,7 @@ export class RedisOnlineStore implements OnlineStore {
     try {
       return await underway;
     } catch (error) {
-      const failure = portError(CODES, WHAT, error);
+      const failure = portError(CODES, WHAT, error, this.#connection.lastError());
       outcome = failure.code === CODES.timeout ? 'timeout' : failure.code === 'MILONGA_ABORTED' ? 'aborted' : 'failed';
       span.recordException(failure);
       throw failure;
@@ -206,8 +205,8 @@ export class RedisOnlineStore implements OnlineStore {
 
   #late(timeoutMs: number): MilongaError {
     const cause = this.#connection.lastError();
-    const why = cause === undefined ? '' : ` The last error of a connection was: ${messageOf(cause)}.`;
-    const isConnected = this.#hasAnswered && this.#nodes.isReady;
+    const why = cause === undefined ? '' : ` The last error of a connection was: ${reasonOf(cause)}.`;
+    const isConnected = this.#hasAnswered && this.#nodes.isConnected;
     return new MilongaError(
       isConnected ? CODES.timeout : CODES.unavailable,
       isConnected

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Command } from '../client/exchange.ts';
+import { kindOf } from '../client/failures.ts';
 import type { Nodes } from '../client/nodes.ts';
 import type { RowCacheOptions } from '../redis-options.ts';
 import type { Trip } from './redis-online-store.ts';
@@ -65,6 +66,17 @@ export class RowReader {
     trip: Trip,
     onRow?: (at: number, from: Redis | undefined) => void,
   ): Promise<void> {
+    try {
+      await this.#fetchGroups(this.#bySlot(keys, wanted), keys, rows, trip, onRow);
+    } catch (error) {
+      if (!(error instanceof Error && kindOf(error) === 'again')) throw error;
+      // Some keys of a slot have moved to another node already, and the others have not: only one by one they are found.
+      const alone = wanted.map((at) => ({ slot: this.#nodes.slotOf(keys[at]!), places: [at] }));
+      await this.#fetchGroups(alone, keys, rows, trip, onRow);
+    }
+  }
+
+  #bySlot(keys: readonly string[], wanted: readonly number[]): readonly SlotGroup[] {
     const bySlot = new Map<number, number[]>();
     for (const at of wanted) {
       const slot = this.#nodes.slotOf(keys[at]!);
@@ -72,20 +84,34 @@ export class RowReader {
       if (group === undefined) bySlot.set(slot, [at]);
       else group.push(at);
     }
-    const groups = [...bySlot.values()];
-    const commands = Array.from(bySlot, ([slot, group]): Command => {
-      if (group.length === 1) return { slot, send: (pipeline) => pipeline.getBuffer(keys[group[0]!]!) };
-      return { slot, send: (pipeline) => pipeline.mgetBuffer(group.map((at) => keys[at]!)) };
+    return Array.from(bySlot, ([slot, places]) => ({ slot, places }));
+  }
+
+  async #fetchGroups(
+    groups: readonly SlotGroup[],
+    keys: readonly string[],
+    rows: (Buffer | undefined)[],
+    trip: Trip,
+    onRow?: (at: number, from: Redis | undefined) => void,
+  ): Promise<void> {
+    const commands = groups.map(({ slot, places }): Command => {
+      if (places.length === 1) return { slot, send: (pipeline) => pipeline.getBuffer(keys[places[0]!]!) };
+      return { slot, send: (pipeline) => pipeline.mgetBuffer(places.map((at) => keys[at]!)) };
     });
     const replies = await trip(commands, true);
-    for (let i = 0; i < groups.length; i += 1) {
+    groups.forEach(({ places }, i) => {
       const { value, from } = replies[i]!;
-      const group = groups[i]!;
-      for (let j = 0; j < group.length; j += 1) {
-        const row = (group.length === 1 ? value : (value as (Buffer | null)[])[j]) as Buffer | null;
-        rows[group[j]!] = row ?? undefined;
-        onRow?.(group[j]!, from);
-      }
-    }
+      places.forEach((at, j) => {
+        const row = (places.length === 1 ? value : (value as (Buffer | null)[])[j]) as Buffer | null;
+        rows[at] = row ?? undefined;
+        onRow?.(at, from);
+      });
+    });
   }
+}
+
+/** Places in the ask whose keys lie in one slot. */
+interface SlotGroup {
+  readonly slot: number;
+  readonly places: readonly number[];
 }
