@@ -1,4 +1,11 @@
-import type { AssignerProtocol, Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type {
+  AssignerProtocol,
+  Consumer,
+  ConsumerGroupJoinEvent,
+  EachBatchPayload,
+  Kafka,
+  KafkaMessage,
+} from 'kafkajs';
 import { RETRY } from './connection-options.ts';
 import { gatedAssigner } from './gated-assigner.ts';
 import {
@@ -143,7 +150,8 @@ export class KafkaJsConsumer implements KafkaConsumer {
     try {
       if (this.#isOver) throw new KafkaFailure('lost', 'The consumer has ended.', undefined);
       // Not `consumer.commitOffsets`: that one resolves although nothing is stored when the consumer is stopping.
-      if (this.#payload !== undefined) await this.#payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
+      if (this.#payload !== undefined)
+        await this.#payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
       else await this.#consumer.commitOffsets(partitions.map((at) => ({ topic, ...at })));
     } catch (error) {
       throw failureOf(error, `Committing the position of the group "${group}"`);

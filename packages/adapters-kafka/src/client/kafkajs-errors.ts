@@ -42,8 +42,6 @@ const NAMES: Readonly<Record<string, KafkaFailureKind>> = {
   KafkaJSNotImplemented: 'invalid',
   KafkaJSUnsupportedMagicByteInMessageSet: 'invalid',
   KafkaJSInvariantViolation: 'invalid',
-  TypeError: 'invalid',
-  RangeError: 'invalid',
 };
 
 interface LibraryError {

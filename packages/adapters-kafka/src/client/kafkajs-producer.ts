@@ -47,7 +47,11 @@ export class KafkaJsProducer implements KafkaProducer {
     // When a partition moves to another broker in the midst of a call, kafkajs can leave it out and still succeed.
     for (const { topicName, partition } of stored) missing.delete(`${partition} of ${topicName}`);
     if (missing.size > 0)
-      throw new KafkaFailure('unavailable', `No broker has acknowledged partition ${[...missing].join(', ')}.`, undefined);
+      throw new KafkaFailure(
+        'unavailable',
+        `No broker has acknowledged partition ${[...missing].join(', ')}.`,
+        undefined,
+      );
   }
 
   async close(): Promise<void> {

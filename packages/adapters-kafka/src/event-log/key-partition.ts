@@ -7,8 +7,7 @@ const MULTIPLIER = 0x5bd1e995 | 0;
  *
  * @example `keyPartition('user-42', 4)`
  */
-export const keyPartition = (key: string, partitions: number): number =>
-  partitionOfBytes(Buffer.from(key), partitions);
+export const keyPartition = (key: string, partitions: number): number => partitionOfBytes(Buffer.from(key), partitions);
 
 /** {@link keyPartition} of a key that is bytes already. */
 export const partitionOfBytes = (key: Uint8Array, partitions: number): number =>

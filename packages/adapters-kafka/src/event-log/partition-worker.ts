@@ -25,6 +25,8 @@ export interface WorkerOptions {
   readonly moved: (partition: number, next: number) => void;
   /** Stores records in the dead-letter topic. */
   readonly bury: (dead: DeadRecords) => Promise<void>;
+  /** They could not be stored, and will be tried again. */
+  readonly unburied: (error: unknown) => void;
   readonly measured: (events: number, outcome: 'handled' | 'retried' | 'dead-letter') => void;
 }
 
@@ -44,18 +46,16 @@ export class PartitionWorker {
   #room = Promise.withResolvers<void>();
   /** Resolves when nothing of it runs any more. */
   readonly done: Promise<void>;
-  #isDone = false;
+  #isBusy = false;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    this.done = this.#run().finally(() => {
-      this.#isDone = true;
-      this.#room.resolve();
-    });
+    this.done = this.#run();
   }
 
-  get isDone(): boolean {
-    return this.#isDone;
+  /** True while a handler runs, or waits to run again. */
+  get isBusy(): boolean {
+    return this.#isBusy;
   }
 
   get hasRoom(): boolean {
@@ -97,14 +97,20 @@ export class PartitionWorker {
   }
 
   /** True when every record of the run is handled or buried. */
-  async #deliverRun({ records }: FetchedRun): Promise<boolean> {
+  async #deliverRun(run: FetchedRun): Promise<boolean> {
+    this.#isBusy = true;
+    try {
+      return await this.#deliverRecords(run);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  async #deliverRecords({ records }: FetchedRun): Promise<boolean> {
     for (let at = 0; at < records.length; ) {
       if (this.#isStopped) return false;
       const cut = this.#cut(records, at);
-      const isDelivered =
-        typeof cut === 'string'
-          ? await this.#bury([records[at]!], cut)
-          : await this.#deliver(cut);
+      const isDelivered = typeof cut === 'string' ? await this.#bury([records[at]!], cut) : await this.#deliver(cut);
       if (!isDelivered) return false;
       at += typeof cut === 'string' ? 1 : cut.records.length;
       this.#options.moved(this.#options.partition, records[at - 1]!.offset + 1);
@@ -147,13 +153,14 @@ export class PartitionWorker {
 
   /** Again and again while the dead-letter topic cannot be written: nothing is dropped, and the order is kept. */
   async #bury(records: readonly FetchedRecord[], cause: string): Promise<boolean> {
-    const { partition, bury, retryDelayMs, measured } = this.#options;
+    const { partition, bury, unburied, retryDelayMs, measured } = this.#options;
     for (let attempt = 1; !this.#isStopped; attempt += 1) {
       try {
         await bury({ partition, records, cause });
         measured(records.length, 'dead-letter');
         return true;
-      } catch {
+      } catch (error) {
+        unburied(error);
         await this.#sleep(delayAfter(attempt, retryDelayMs));
       }
     }

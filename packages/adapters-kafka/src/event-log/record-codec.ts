@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type EventMessage, MilongaError, type ReceivedEvent } from '@milonga/core';
+import { deadLetterTopicOf, type EventMessage, MilongaError, type ReceivedEvent } from '@milonga/core';
 import type { FetchedRecord, OutgoingRecord, RecordHeaders } from '../client/kafka-client.ts';
 import { partitionOfBytes } from './key-partition.ts';
 
@@ -98,16 +98,32 @@ function textHeaders(headers: RecordHeaders): Readonly<Record<string, string>> |
 const lastOf = (header: RecordHeaders[string]): string | Buffer | undefined =>
   Array.isArray(header) ? header.at(-1) : (header as string | Buffer | undefined);
 
-/** A fetched record once more, as it is, for another topic and with more headers. */
-export const forwarded = (
+/**
+ * A fetched record as a dead letter: key, value and headers as they were, and the reasons added. It is an event even when
+ * the record was none, so that whoever reads dead letters can read them all.
+ */
+export function deadLetterOf(
+  place: { readonly topic: string; readonly partition: number },
   record: FetchedRecord,
-  topic: string,
-  partitions: number,
   headers: Readonly<Record<string, string>>,
-): OutgoingRecord => ({
-  topic,
-  partition: record.key === null ? 0 : partitionOfBytes(record.key, partitions),
-  key: record.key,
-  value: record.value,
-  headers: { ...record.headers, ...headers },
-});
+): OutgoingRecord {
+  const { key, value, offset, timestamp } = record;
+  const event = decodeRecord(place.topic, place.partition, record);
+  const original = record.headers[EVENT_HEADER];
+  const isEvent = typeof event !== 'string';
+  const id = isEvent ? event.id : `${place.topic}/${place.partition}/${offset}`;
+  const { eventAt, ingestedAt } = isEvent ? event : { eventAt: timestamp, ingestedAt: timestamp };
+  return {
+    topic: deadLetterTopicOf(place.topic),
+    partition: 0,
+    key,
+    value: value ?? Buffer.alloc(0),
+    headers: {
+      ...record.headers,
+      ...(isEvent || original === undefined ? {} : { 'milonga-original-event': original }),
+      ...(value === null ? { 'milonga-value-missing': 'true' } : {}),
+      ...headers,
+      [EVENT_HEADER]: `${eventAt} ${ingestedAt} ${id}`,
+    },
+  };
+}

@@ -126,7 +126,9 @@ export class SendQueue {
           return giveUp(sending, failure ?? portError('MILONGA_EVENT_SINK_UNAVAILABLE', error));
       }
       if (sending.every(({ call }) => call.isOver)) return this.#discardProducer();
-      await new Promise((resolve) => setTimeout(resolve, Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS)));
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS)),
+      );
     }
   }
 
@@ -135,10 +137,7 @@ export class SendQueue {
     const [first] = sending;
     if (first !== undefined && sending.length === 1) {
       const message = `An event of ${sizeOf(first.record)} bytes was refused by the topic "${first.record.topic}". ${messageOf(failure)}`;
-      first.call.fail(
-        first.at,
-        new MilongaError('MILONGA_SCHEMA_INVALID', message, { cause: failure }),
-      );
+      first.call.fail(first.at, new MilongaError('MILONGA_SCHEMA_INVALID', message, { cause: failure }));
       return;
     }
     const middle = sending.length >> 1;

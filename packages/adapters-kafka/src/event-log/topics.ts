@@ -8,6 +8,7 @@ const NAME = /^[A-Za-z0-9._-]{1,249}$/;
 /** Kafka drops whole segments, so a segment holds at most an eighth of the retention, and never less than a minute. */
 const SEGMENTS = 8;
 const SHORTEST_SEGMENT_MS = 60_000;
+const DEAD_LETTER_BYTES = 4 * 1024 * 1024;
 const LONGEST_SEGMENT_MS = 7 * 86_400_000;
 
 /** How topics are made that do not say. */
@@ -53,7 +54,12 @@ export class Topics {
       name: definition.name,
       partitions,
       replicationFactor: this.#defaults.replicationFactor,
-      settings: { 'retention.ms': String(Math.ceil(retentionMs)), 'segment.ms': String(segmentMs) },
+      settings: {
+        'retention.ms': String(Math.ceil(retentionMs)),
+        'segment.ms': String(segmentMs),
+        // A letter is larger than what it tells of.
+        ...(isDeadLetterTopic(definition.name) ? { 'max.message.bytes': String(DEAD_LETTER_BYTES) } : {}),
+      },
     });
     if (isNew) this.#remember(definition.name, partitions);
     return this.find(definition.name).then((found) => found ?? partitions);
@@ -75,7 +81,11 @@ export class Topics {
     const found = await this.find(topic);
     if (found !== undefined) return found;
     if (this.#defaults.createTopics) return this.ensure({ name: topic });
-    throw new KafkaFailure('no-topic', `The topic "${topic}" does not exist, and \`createTopics\` is false.`, undefined);
+    throw new KafkaFailure(
+      'no-topic',
+      `The topic "${topic}" does not exist, and \`createTopics\` is false.`,
+      undefined,
+    );
   }
 
   /** The number of partitions; `undefined` when there is no such topic. */
