@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { areComposed, composeAddresses } from './compose-addresses.ts';
 
 /** Where a client finds one host and port. */
 export interface HostAndPort {
@@ -64,11 +65,12 @@ export async function serviceAddress<Name extends ServiceName>(
   return up ? address : undefined;
 }
 
-/** The address that the service's last start wrote, whether it runs or not. */
+/** The address that the service's last start wrote, or that Docker gives it, whether it runs or not. */
 export async function readAddress<Name extends ServiceName>(
   name: Name,
   folder: string = servicesFolder(),
 ): Promise<ServiceAddresses[Name] | undefined> {
+  if (areComposed()) return composeAddresses[name];
   try {
     return JSON.parse(await readFile(join(folder, name, 'address.json'), 'utf8')) as ServiceAddresses[Name];
   } catch (error) {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installFolder, installOnce, isInstalled } from './installation.ts';
-import { lacksPython, pythonProgram } from './lacks.ts';
+import { installFolder, installOnce, isInstalled } from './installing/installation.ts';
+import { lacksPython, pythonProgram } from './installing/lacks.ts';
 import { loopback } from './machine/ports.ts';
 import { processService } from './process-service.ts';
 import type { Service, ServicePlace } from './service.ts';

@@ -1,7 +1,7 @@
-import { type GoProgram, goProgramPath, installGoProgram, lacksGoProgram } from './go-program.ts';
-import { sdkBigtableEmulator } from './google-cloud-sdk.ts';
-import { isInstalled } from './installation.ts';
-import { lacksGo } from './lacks.ts';
+import { type GoProgram, goProgramPath, installGoProgram, lacksGoProgram } from './installing/go-program.ts';
+import { sdkBigtableEmulator } from './installing/google-cloud-sdk.ts';
+import { isInstalled } from './installing/installation.ts';
+import { lacksGo } from './installing/lacks.ts';
 import { loopback } from './machine/ports.ts';
 import { processService } from './process-service.ts';
 import type { Service, ServicePlace } from './service.ts';

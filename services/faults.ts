@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type HostAndPort, readAddress, type ServiceAddresses, type ServiceName } from './addresses.ts';
 import { type PlaceOptions, placeOf, serviceOf } from './catalogue.ts';
+import { areComposed } from './compose-addresses.ts';
 import { locked } from './lifecycle.ts';
 import { killProcess } from './machine/processes.ts';
 import { waitUntil } from './machine/waiting.ts';
@@ -26,6 +27,7 @@ const failoverMs = 30_000;
  * await revive('kafka');
  */
 export async function kill9(name: ServiceName, options: FaultOptions = {}): Promise<HostAndPort | undefined> {
+  refuseComposed(name);
   const { folder } = placeOf(name, options);
   const target = name === 'redis-cluster' ? await clusterNode(options) : undefined;
   const killed = await killProcess(folder, target === undefined ? name : nodeProcess(target));
@@ -43,6 +45,7 @@ export function revive<Name extends ServiceName>(
   name: Name,
   options: PlaceOptions = {},
 ): Promise<ServiceAddresses[Name]> {
+  refuseComposed(name);
   return locked(name, options, async () => {
     const before = await readAddress(name, options.folder);
     if (before === undefined) {
@@ -66,6 +69,11 @@ export async function failoverDone(options: PlaceOptions = {}): Promise<void> {
     `The Redis Cluster has no three masters ${failoverMs / 1_000} s after a master was killed: a master without a ` +
       'living replica is lost. Make it anew: npm run services -- down redis-cluster, then up.',
   );
+}
+
+function refuseComposed(name: ServiceName): void {
+  if (areComposed())
+    throw new Error(`${name} runs in Docker, whose processes are not ours to kill; unset MILONGA_SERVICES_AT.`);
 }
 
 async function clusterNode({ port, ...options }: FaultOptions): Promise<HostAndPort> {

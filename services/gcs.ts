@@ -1,4 +1,4 @@
-import { type GoProgram, goProgramPath, installGoProgram, lacksGoProgram } from './go-program.ts';
+import { type GoProgram, goProgramPath, installGoProgram, lacksGoProgram } from './installing/go-program.ts';
 import { loopback } from './machine/ports.ts';
 import { processService } from './process-service.ts';
 import type { Service } from './service.ts';

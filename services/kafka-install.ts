@@ -1,6 +1,6 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installFolder, installOnce, type Step } from './installation.ts';
+import { installFolder, installOnce, type Step } from './installing/installation.ts';
 import { classArchive, javaOptions, log4jProperties, serverProperties } from './kafka-settings.ts';
 import { freePorts } from './machine/ports.ts';
 import { logFile, runningProcess, startProcess, stopProcess } from './machine/processes.ts';

@@ -1,9 +1,9 @@
 import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isInstalled } from './installation.ts';
+import { isInstalled } from './installing/installation.ts';
+import { lacksJava, lacksMaven } from './installing/lacks.ts';
 import { installKafka, kafkaFolder, kafkaId } from './kafka-install.ts';
 import { archiveOptions, javaOptions, serverProperties } from './kafka-settings.ts';
-import { lacksJava, lacksMaven } from './lacks.ts';
 import { loopback } from './machine/ports.ts';
 import { logFile } from './machine/processes.ts';
 import { processService } from './process-service.ts';

@@ -1,7 +1,8 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readAddress, type ServiceAddresses, type ServiceName, servicesFolder } from './addresses.ts';
+import { readAddress, type ServiceAddresses, type ServiceName, serviceAddress, servicesFolder } from './addresses.ts';
 import { type PlaceOptions, placeOf, serviceOf } from './catalogue.ts';
+import { areComposed, composeAdvice } from './compose-addresses.ts';
 import { withLock } from './machine/lock.ts';
 import type { Lack } from './service.ts';
 import { addUser, hasUsers, removeAllUsers, removeUser } from './users.ts';
@@ -43,6 +44,7 @@ export async function startServices(
 
 /** Installs and starts one service, unless it is up; what a failed or interrupted start left is stopped. */
 export function startService(name: ServiceName, options: StartOptions = {}): Promise<Started> {
+  if (areComposed()) return composedService(name);
   const place = placeOf(name, options);
   const service = serviceOf(name);
   const work = async (): Promise<Started> => {
@@ -70,6 +72,13 @@ export function startService(name: ServiceName, options: StartOptions = {}): Pro
   return locked(name, options, work);
 }
 
+/** Docker's service is Docker's to start: it is up, or the answer says how. */
+async function composedService(name: ServiceName): Promise<Started> {
+  const address = await serviceAddress(name);
+  if (address !== undefined) return { name, outcome: 'was up', address };
+  return { name, outcome: 'failed', error: new Error(`It does not answer. Start it: ${composeAdvice(name)}`) };
+}
+
 /** What {@link stopServices} does beyond stopping. */
 export interface StopOptions extends PlaceOptions {
   /** Also delete what the services kept: data, logs and ports, never the installed programs. */
@@ -91,6 +100,7 @@ export async function releaseServices(
   options: PlaceOptions = {},
 ): Promise<readonly ServiceName[]> {
   const stopped: ServiceName[] = [];
+  if (areComposed()) return stopped;
   for (const name of names) {
     await locked(name, options, async () => {
       await removeUser(name, options.folder);

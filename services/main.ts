@@ -25,7 +25,9 @@ Options:
 Environment:
   MILONGA_SERVICES_FOLDER   where data, logs and addresses are kept (.milonga/services)
   MILONGA_SERVICES_CACHE    where installed programs are kept (.milonga/services/cache)
-  MILONGA_REDIS_SERVER      the redis-server or valkey-server to use`;
+  MILONGA_REDIS_SERVER      the redis-server or valkey-server to use
+  MILONGA_SERVICES          which of them the tests may start: none, or names with commas between (all)
+  MILONGA_SERVICES_AT       compose: use those of services/compose.yaml, started by Docker`;
 
 const commands = { up, down, status, doctor };
 

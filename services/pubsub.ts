@@ -1,8 +1,8 @@
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sdkPubsubJar } from './google-cloud-sdk.ts';
-import { installFolder, installOnce, isInstalled } from './installation.ts';
-import { lacksGo, lacksJava } from './lacks.ts';
+import { sdkPubsubJar } from './installing/google-cloud-sdk.ts';
+import { installFolder, installOnce, isInstalled } from './installing/installation.ts';
+import { lacksGo, lacksJava } from './installing/lacks.ts';
 import { loopback } from './machine/ports.ts';
 import { processService } from './process-service.ts';
 import type { Service, ServicePlace } from './service.ts';

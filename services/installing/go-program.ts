@@ -1,8 +1,8 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Lack, ServicePlace } from '../service.ts';
 import { installFolder, installOnce, isInstalled } from './installation.ts';
 import { lacksGo } from './lacks.ts';
-import type { Lack, ServicePlace } from './service.ts';
 
 /** A program that Go builds from a published module. */
 export interface GoProgram {

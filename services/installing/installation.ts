@@ -1,8 +1,8 @@
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withLock } from './machine/lock.ts';
-import { runProgram } from './machine/programs.ts';
-import type { ServicePlace } from './service.ts';
+import { withLock } from '../machine/lock.ts';
+import { runProgram } from '../machine/programs.ts';
+import type { ServicePlace } from '../service.ts';
 
 /** A program's folder in the cache, by name and version. */
 export const installFolder = ({ cache }: Pick<ServicePlace, 'cache'>, id: string): string => join(cache, id);

@@ -1,5 +1,5 @@
-import { findProgram, outputOf } from './machine/programs.ts';
-import type { Lack } from './service.ts';
+import { findProgram, outputOf } from '../machine/programs.ts';
+import type { Lack } from '../service.ts';
 
 /** What is lacking of one tool: nothing or one thing, in a list to spread. */
 export type Lacking = Promise<readonly Lack[]>;
