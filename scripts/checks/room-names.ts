@@ -10,7 +10,9 @@ export const roomNames: Check = {
   rule: 'Folders and files say in kebab-case what is in them; none is called utils, common, helpers or misc.',
   run: (root) => {
     const problems = new Set<string>();
-    for (const path of ['packages', 'examples', 'bench', 'scripts'].flatMap((folder) => sourceFiles(root, folder))) {
+    for (const path of ['packages', 'examples', 'bench', 'scripts', 'services'].flatMap((folder) =>
+      sourceFiles(root, folder),
+    )) {
       const words = [
         ...path.split('/').slice(0, -1),
         basename(path).replace(/(\.(test|test-d|config|bench|fixture))?\.ts$/, ''),
