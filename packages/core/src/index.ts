@@ -49,6 +49,8 @@ export {
 } from './model/manifest.ts';
 export type { ModelDefinition } from './model/model-definition.ts';
 export type { LoadedModel, ModelRuntime } from './model/runtime.ts';
+// placement
+export { spreadKeys } from './placement/spread-keys.ts';
 // ports
 export { type ArtifactInfo, ArtifactStore } from './ports/artifact-store.ts';
 export { Clock, type Timer } from './ports/clock.ts';
