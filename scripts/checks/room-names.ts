@@ -15,7 +15,7 @@ export const roomNames: Check = {
     )) {
       const words = [
         ...path.split('/').slice(0, -1),
-        basename(path).replace(/(\.(test|test-d|config|bench|fixture))?\.ts$/, ''),
+        basename(path).replace(/(\.(d|test|test-d|config|bench|fixture))?\.ts$/, ''),
       ];
       for (const [index, word] of words.entries()) {
         const place = path

@@ -30,8 +30,8 @@ test('allows core everywhere, service to cli, and testing in tests', async () =>
 
 test('allows the services that are up in tests, and nowhere else', async () => {
   const text = `import { requireService } from '../../../services/test-services.ts';`;
-  expect(await problemsOf({ 'packages/adapters-redis/src/redis.test.ts': text })).toEqual([]);
-  expect(await problemsOf({ 'packages/adapters-redis/src/redis.ts': text })).toHaveLength(1);
+  expect(await problemsOf({ 'packages/trainer/src/redis.test.ts': text })).toEqual([]);
+  expect(await problemsOf({ 'packages/trainer/src/redis.ts': text })).toHaveLength(1);
 });
 
 test('does not allow testing outside tests, nor a sibling in them', async () => {
