@@ -43,7 +43,10 @@ export interface GroupPosition {
   readonly partition: number;
   /** Offset of the next event that the group will be given; every earlier one is handled. */
   readonly committedOffset: number;
-  /** Offset that the next published event will have. */
+  /**
+   * Offset that the next published event will have. From a source with `caughtUp`, whose broker does not tell: offset after the
+   * last event that the group has been given.
+   */
   readonly endOffset: number;
 }
 
@@ -67,6 +70,11 @@ export interface EventSource {
   ): Promise<Subscription>;
   /** One entry per partition. A group that never committed has `committedOffset` at the first event still kept. */
   positions(topic: string, group: string): Promise<readonly GroupPosition[]>;
+  /**
+   * Resolves when the group has handled every event that was published before the call; while nobody of the group runs, it
+   * waits. Only sources have it whose broker does not tell how many events wait; elsewhere compare positions.
+   */
+  caughtUp?(topic: string, group: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 export const EventSource: Port<EventSource> = port<EventSource>('event-source/1');
 

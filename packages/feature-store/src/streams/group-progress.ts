@@ -44,6 +44,7 @@ export class GroupProgress {
 
   /** Resolves when everything published before the call has been handled. */
   async settle(): Promise<void> {
+    if (this.#source.caughtUp !== undefined) return this.#settleByMarkers();
     const targets = new Map<number, number>();
     for (const { partition, committedOffset, endOffset } of await this.#positions()) {
       if (committedOffset < endOffset) targets.set(partition, endOffset);
@@ -57,6 +58,21 @@ export class GroupProgress {
       for (const { partition, committedOffset } of await this.#positions()) {
         if (committedOffset >= (targets.get(partition) ?? 0)) targets.delete(partition);
       }
+    }
+  }
+
+  /** For brokers that do not tell how many events wait. */
+  async #settleByMarkers(): Promise<void> {
+    const waiting = new AbortController();
+    const caughtUp = this.#source.caughtUp!(this.#topic, this.#group, { signal: waiting.signal }).then(() => true);
+    caughtUp.catch(() => {}); // cancelled below
+    try {
+      for (let isThere = false; !isThere && !this.#isStopped; ) {
+        if (this.#failure !== undefined) throw this.#failure.error;
+        isThere = await Promise.race([caughtUp, this.#change().then(() => false)]);
+      }
+    } finally {
+      waiting.abort();
     }
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type EventLogSubject, gate, message, messages } from './event-log-subject.ts';
-import { eventually, fresh, pause } from './expectations.ts';
+import { eventually, expectCode, fresh, pause } from './expectations.ts';
 
 /** Groups: what each sees, what members share, where a group stands. */
 export function testGroups(it: EventLogSubject): void {
@@ -85,7 +85,7 @@ const partitionsOf = ({
 }): ReadonlySet<number> => new Set(batches.map(({ partition }) => partition));
 
 function testPositions(it: EventLogSubject): void {
-  test.runIf(it.hasPositions)('positions tell what is handled and what is there, one entry per partition', async () => {
+  test.runIf(it.hasPositions && (it.options.knowsEnd ?? true))('positions tell what is handled and what is there, one entry per partition', async () => {
     const topic = await it.topic(3);
     const group = fresh('group');
     await it.ends().sink.publish(topic, messages('e', 90, 30));
@@ -101,6 +101,35 @@ function testPositions(it: EventLogSubject): void {
         before.map(({ partition, endOffset }) => ({ partition, endOffset, committedOffset: endOffset })),
       );
     }, it.withinMs);
+  });
+
+  test.runIf(it.options.knowsEnd === false)('a group has caught up when it has handled all that was there', async () => {
+    const topic = await it.topic(3);
+    const group = fresh('group');
+    await it.ends().sink.publish(topic, messages('e', 200, 20));
+    const held = gate();
+    let handled = 0;
+    await it.subscribe(topic, { group, maxBatchEvents: 30 }, async ({ events }) => {
+      await held.wait();
+      handled += events.length;
+    });
+    let isCaughtUp = false;
+    const caughtUp = it
+      .other()
+      .source.caughtUp!(topic, group)
+      .then(() => {
+        isCaughtUp = true;
+      });
+    await pause(it.quietMs);
+    expect(isCaughtUp).toBe(false);
+    held.open();
+    await caughtUp;
+    expect(handled).toBe(200);
+    const positions = await it.other().source.positions(topic, group);
+    expect(sum(positions.map(({ committedOffset }) => committedOffset))).toBe(200);
+    await it.ends().source.caughtUp!(topic, group);
+    const waiting = it.ends().source.caughtUp!(topic, fresh('nobody'), { signal: AbortSignal.timeout(it.quietMs) });
+    await expectCode(waiting, 'MILONGA_ABORTED');
   });
 
   test.runIf(it.hasPositions)('a position never passes what is handled', async () => {

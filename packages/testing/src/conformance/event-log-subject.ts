@@ -27,6 +27,8 @@ export interface EventLogConformance {
   readonly chaos?: ChaosOptions;
   /** False for brokers without positions, whose events have no `offset`. Default: true. */
   readonly hasPositions?: boolean;
+  /** False for brokers that cannot tell how many events wait; their source has `caughtUp` instead. Default: true. */
+  readonly knowsEnd?: boolean;
   /** Shortest retention that the implementation keeps to, and how late it may be. Default: not checked. */
   readonly retention?: { readonly retentionMs: number; readonly withinMs: number };
   /** How long something that should come may take: redeliveries, takeovers. Default: 10,000. */

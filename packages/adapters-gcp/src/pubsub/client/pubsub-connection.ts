@@ -14,7 +14,6 @@ export class PubSubConnection {
   /** True for Google's emulator, which gives a new subscription what its topic retains. */
   readonly isEmulator: boolean;
   readonly #project: string;
-  #users = 1;
 
   private constructor(
     publisher: InstanceType<typeof v1.PublisherClient>,
@@ -46,15 +45,8 @@ export class PubSubConnection {
     return `projects/${this.#project}/subscriptions/${resourceIdOf(`${topic}.${group}`)}`;
   }
 
-  /** One more owner; each closes once. */
-  share(): this {
-    this.#users += 1;
-    return this;
-  }
-
   async close(): Promise<void> {
-    this.#users -= 1;
-    if (this.#users === 0) await Promise.all([this.publisher.close(), this.subscriber.close()]);
+    await Promise.all([this.publisher.close(), this.subscriber.close()]);
   }
 }
 
