@@ -40,7 +40,7 @@ export function placeOf(
 ): ServicePlace {
   return {
     folder: join(folder, name),
-    cache: process.env.MILONGA_SERVICES_CACHE ?? join(servicesFolder(), 'cache'),
+    cache: process.env.MILONGA_SERVICES_CACHE ?? join(import.meta.dirname, '..', '.milonga', 'services', 'cache'),
     say: (line) => say?.(`${name}: ${line}`),
     signal: signal ?? new AbortController().signal,
   };

@@ -4,18 +4,14 @@ import { type PlaceOptions, placeOf, serviceOf } from './catalogue.ts';
 import { areComposed } from './compose-addresses.ts';
 import { locked } from './lifecycle.ts';
 import { killProcess } from './machine/processes.ts';
-import { waitUntil } from './machine/waiting.ts';
 import { nodeProcess } from './redis-cluster.ts';
-import { isReady, nodeStates } from './redis-cluster-state.ts';
+import { nodeStates } from './redis-cluster-state.ts';
 
 /** How a service is hurt. */
 export interface FaultOptions extends PlaceOptions {
   /** Of a Redis Cluster, the port of the node to kill. @defaultValue a master */
   readonly port?: number;
 }
-
-/** How long a replica may take to become a master before its killed master counts as lost for good. */
-const failoverMs = 30_000;
 
 /**
  * Kills a running service as `kill -9` does, for chaos tests; of a Redis Cluster, one master. Returns where the killed
@@ -51,24 +47,11 @@ export function revive<Name extends ServiceName>(
     if (before === undefined) {
       throw new Error(`${name} was not up, so it cannot be revived. Start it: npm run services -- up ${name}`);
     }
-    if (name === 'redis-cluster') await failoverDone(options);
     const address = await serviceOf(name).start(placeOf(name, options));
     if (isDeepStrictEqual(address, before)) return address;
     await serviceOf(name).stop(placeOf(name, options));
     throw new Error(`${name} came back elsewhere: its port was taken while it was dead. It is stopped.`);
   });
-}
-
-/** Waits until the living nodes of the Redis Cluster serve every slot again, with a replica in the dead master's place. */
-export async function failoverDone(options: PlaceOptions = {}): Promise<void> {
-  const nodes = await clusterNodes(options);
-  const done = async (): Promise<boolean> => isReady(await nodeStates(nodes), 0);
-  const signal = options.signal;
-  if (await waitUntil(done, { timeoutMs: failoverMs, everyMs: 100, signal })) return;
-  throw new Error(
-    `The Redis Cluster has no three masters ${failoverMs / 1_000} s after a master was killed: a master without a ` +
-      'living replica is lost. Make it anew: npm run services -- down redis-cluster, then up.',
-  );
 }
 
 function refuseComposed(name: ServiceName): void {

@@ -22,6 +22,9 @@ const replicaCount = nodeCount - masterCount;
 /** How long a node may be silent before its replica takes over. */
 const nodeTimeoutMs = 2_000;
 
+/** How long a replica may take to become a master before its dead master counts as lost for good. */
+const failoverTimeoutMs = 30_000;
+
 /** A node's other port, on which the cluster talks among itself. */
 const busOffset = 10_000;
 
@@ -38,6 +41,9 @@ export const redisCluster: Service<'redis-cluster'> = {
     const address = await readAddress('redis-cluster', join(place.folder, '..'));
     const running = await runningProcesses(place.folder);
     const nodes = running.length > 0 && address !== undefined ? address.nodes : await freshNodes(place);
+    // A dead master that came back before its replica takes over would be the master again, with nothing in its
+    // memory, and the replica would lose the keys as well.
+    if (await isFormed(place)) await waitUntilReady(nodes, 0, place.signal, failoverTimeoutMs);
     for (const node of nodes) await startNode(place, node);
     if (!(await isFormed(place))) await form(place, nodes);
     await waitUntilReady(nodes, replicaCount, place.signal);
