@@ -15,7 +15,8 @@ export interface FaultOptions extends PlaceOptions {
 
 /**
  * Kills a running service as `kill -9` does, for chaos tests; of a Redis Cluster, one master. Returns where the killed
- * process listened. {@link revive} brings it back.
+ * process listened. {@link revive} brings it back. A Redis master answers before its replicas have what was written, so
+ * the writes of its last milliseconds can be lost with it: that is Redis, not a fault of the client.
  *
  * @example
  * await kill9('kafka');

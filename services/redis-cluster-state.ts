@@ -9,7 +9,10 @@ export const slotCount = 16_384;
 export interface NodeState {
   readonly place: HostAndPort;
   readonly role: 'master' | 'replica';
-  /** Whether a replica has all that its master has; true for a master. */
+  /**
+   * Of a replica, whether it has loaded what its master had. Of a master, whether it sends its replicas what it
+   * writes: it only begins when they have said that they have loaded, and what it wrote before would die with it.
+   */
   readonly inSync: boolean;
   /** Whether the node sees every slot served. */
   readonly seesAllSlots: boolean;
@@ -33,11 +36,15 @@ function nodeState(place: HostAndPort): Promise<NodeState> {
     return {
       place,
       role,
-      inSync: role === 'master' || replication.includes('master_link_status:up'),
+      inSync: role === 'master' ? feedsReplicas(replication) : replication.includes('master_link_status:up'),
       seesAllSlots: cluster.includes('cluster_state:ok') && cluster.includes(`cluster_slots_ok:${slotCount}`),
       knows: nodes.filter((line) => !line.includes('handshake') && !line.includes('noaddr')).length,
     };
   });
+}
+
+function feedsReplicas(replication: readonly string[]): boolean {
+  return replication.filter((line) => /^slave\d+:/.test(line)).every((line) => line.includes('state=online'));
 }
 
 /** Whether three masters serve every slot, as every living node sees it, with at least that many replicas in sync. */
@@ -45,7 +52,8 @@ export function isReady(states: readonly (NodeState | undefined)[], replicas: nu
   const living = states.filter((state) => state !== undefined);
   const masters = living.filter(({ role }) => role === 'master').length;
   const inSync = living.filter(({ role, inSync }) => role === 'replica' && inSync).length;
-  return living.every(({ seesAllSlots }) => seesAllSlots) && masters >= 3 && inSync >= replicas;
+  const settled = living.every(({ role, inSync, seesAllSlots }) => seesAllSlots && (role === 'replica' || inSync));
+  return settled && masters >= 3 && inSync >= replicas;
 }
 
 /** Waits until the cluster serves every slot with at least that many replicas in sync. */
