@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type BenchArguments, BenchUsageError, HELP, parseBenchArguments } from './src/arguments.ts';
-import { benchmarks } from './src/benchmarks.ts';
+import { benchmarks, lackOf } from './src/benchmarks.ts';
 import { runBenchmarks } from './src/run-benchmarks.ts';
 import { summaryOf, tableOf } from './src/table.ts';
 
@@ -12,9 +12,7 @@ async function main({ isHelp, only, json, quick }: BenchArguments): Promise<void
     process.stdout.write(`${HELP}\nBenchmarks: ${names.join(', ')}\n`);
     return;
   }
-  const report = await runBenchmarks(only.length > 0 ? only : names, { quick }, (name) =>
-    process.stderr.write(`${name} ...\n`),
-  );
+  const report = await runBenchmarks(await runnable(only), { quick }, (name) => process.stderr.write(`${name} ...\n`));
   const { node, processor, cores } = report.machine;
   process.stdout.write(
     `\nNode ${node}, ${cores} x ${processor}${quick ? '; QUICK: the figures mean nothing' : ''}\n\n`,
@@ -24,6 +22,18 @@ async function main({ isHelp, only, json, quick }: BenchArguments): Promise<void
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
   process.stdout.write(`Written to ${file}\n`);
+}
+
+/** Those that were asked for; or all, without those whose service is not up, which are named. */
+async function runnable(only: readonly string[]): Promise<readonly string[]> {
+  const able: string[] = [];
+  for (const name of only.length > 0 ? only : names) {
+    const lack = await lackOf(name);
+    if (lack === undefined) able.push(name);
+    else if (only.length > 0) throw new BenchUsageError(`${name} cannot be measured: ${lack}`);
+    else process.stderr.write(`${name} is left out: ${lack}\n`);
+  }
+  return able;
 }
 
 try {

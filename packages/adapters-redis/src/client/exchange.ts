@@ -5,8 +5,8 @@ import type { Nodes } from './nodes.ts';
 /** One command of Redis for the node of its slot. */
 export interface Command {
   readonly slot: number;
-  /** Adds it to a pipeline. `isKnown` is false when the server has told that it does not know the script. */
-  send(pipeline: ChainableCommander, isKnown: boolean): void;
+  /** Adds it to a pipeline, and gives what that method gives. `isKnown` is false when the server has told that it does not know the script. */
+  send(pipeline: ChainableCommander, isKnown: boolean): unknown;
 }
 
 /** What came back, and from which connection: `undefined` when the cluster sent us elsewhere on the way. */
@@ -99,17 +99,37 @@ async function sendAll(nodes: Nodes, pending: readonly Pending[], replies: Reply
 }
 
 async function sendTo(redis: Redis, group: readonly Pending[], replies: Reply[], failures: Failure[]): Promise<void> {
+  const results =
+    group.length === 1 && !group[0]!.isAsking ? [await alone(redis, group[0]!)] : await together(redis, group);
+  group.forEach((one, i) => {
+    const [error, value] = results[i]!;
+    if (error === null) replies[one.at] = { value, from: one.address === undefined ? redis : undefined };
+    else failures.push({ ...one, error, kind: kindOf(error), tried: [...one.tried, redis] });
+  });
+}
+
+type Result = readonly [error: Error | null, value: unknown];
+
+/** A connection has the methods of a pipeline, and answers at once: less work for one command. */
+async function alone(redis: Redis, { command, isScriptKnown }: Pending): Promise<Result> {
+  try {
+    return [null, await command.send(redis as unknown as ChainableCommander, isScriptKnown !== false)];
+  } catch (error) {
+    return [error as Error, undefined];
+  }
+}
+
+async function together(redis: Redis, group: readonly Pending[]): Promise<readonly Result[]> {
   const pipeline = redis.pipeline();
   for (const { command, isAsking, isScriptKnown } of group) {
     if (isAsking) pipeline.asking();
     command.send(pipeline, isScriptKnown !== false);
   }
   const results = (await pipeline.exec()) ?? [];
+  if (!group.some(({ isAsking }) => isAsking)) return results;
   let next = 0;
-  for (const one of group) {
-    if (one.isAsking) next += 1;
-    const [error, value] = results[next++]!;
-    if (error === null) replies[one.at] = { value, from: one.address === undefined ? redis : undefined };
-    else failures.push({ ...one, error, kind: kindOf(error), tried: [...one.tried, redis] });
-  }
+  return group.map(({ isAsking }) => {
+    if (isAsking) next += 1;
+    return results[next++]!;
+  });
 }

@@ -16,8 +16,8 @@ export class Script {
     isKnown: boolean,
     keys: readonly string[],
     values: readonly (string | number | Buffer)[],
-  ): void {
-    if (isKnown) pipeline.evalsha(this.#hash, keys.length, ...keys, ...values);
-    else pipeline.eval(this.#source, keys.length, ...keys, ...values);
+  ): unknown {
+    if (isKnown) return pipeline.evalsha(this.#hash, keys.length, ...keys, ...values);
+    return pipeline.eval(this.#source, keys.length, ...keys, ...values);
   }
 }
