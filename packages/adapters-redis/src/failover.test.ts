@@ -165,6 +165,22 @@ describe.skipIf(!hasRedis())('a cluster of which a master is lost', { timeout: 6
     }
     expect((await store.readLists([keys[0]!], { limit: 5 }))[0]?.length).toBe(1);
   });
+
+  test('all of the cluster lost: calls say so at once, and go on when it is back', async () => {
+    const store = await open();
+    await store.writeRows(KEYS.map((key) => row(key, key)));
+    for (const { port } of servers.nodes) await servers.kill(port);
+    for (let i = 0; i < 30; i += 1) {
+      const lost = await ended(store.readRows(KEYS, ['x']));
+      expect(lost).toMatchObject({ code: 'MILONGA_ONLINE_STORE_UNAVAILABLE', retry: true });
+      expect(lost.ms).toBeLessThan(400);
+    }
+    for (const { port } of servers.nodes) await servers.start(port);
+    await servers.settled(3);
+    const write = () => ended(store.writeRows(KEYS.map((key) => row(key, 'back'))));
+    await expect.poll(async () => (await write()).code, { timeout: 10_000 }).toBe('ok');
+    expect((await ended(store.readRows(KEYS, ['x']))).code).toBe('ok');
+  });
 });
 
 describe.skipIf(!hasRedis())('one Redis that is lost', { timeout: 30_000 }, () => {

@@ -15,7 +15,7 @@ export interface Nodes {
   readonly isReady: boolean;
   /** Whether there is a connection, as far as is known. */
   readonly isConnected: boolean;
-  /** Resolves as soon as commands can be sent; connects when nothing has yet. Whoever waits sets the limit. */
+  /** Resolves as soon as commands can be sent, and rejects as soon as an attempt to connect has failed. */
   whenReady(): Promise<void>;
   /** The best choice for a slot after those that were tried; `undefined` where no connection is known. */
   find(slot: number, tried: readonly Redis[]): Redis | undefined;
@@ -25,6 +25,8 @@ export interface Nodes {
   refresh(): Promise<void>;
   /** Every connection that there is. */
   all(): readonly Redis[];
+  /** Stops listening to the client, which goes on. */
+  close(): void;
 }
 
 export const nodesOf = (client: RedisClient, readFrom: 'master' | 'replica'): Nodes =>
@@ -61,6 +63,7 @@ class SingleNode implements Nodes {
   all(): readonly Redis[] {
     return [this.#redis];
   }
+  close(): void {}
 }
 
 class ClusterNodes implements Nodes {
@@ -68,7 +71,15 @@ class ClusterNodes implements Nodes {
   readonly #cluster: Cluster;
   readonly #readFrom: 'master' | 'replica';
   readonly #byAddress = new Map<string, Redis>();
+  #connecting: Promise<void> | undefined;
   #refreshing: Promise<void> | undefined;
+  readonly #add = (redis: Redis): void => {
+    this.#byAddress.set(addressOf(redis), redis);
+  };
+  readonly #remove = (redis: Redis): void => {
+    const address = addressOf(redis);
+    if (this.#byAddress.get(address) === redis) this.#byAddress.delete(address);
+  };
   #refreshedAt = -Infinity;
   /** Processes begin with different replicas. */
   #turn = Math.floor(Math.random() * 1_000);
@@ -76,12 +87,9 @@ class ClusterNodes implements Nodes {
   constructor(cluster: Cluster, readFrom: 'master' | 'replica') {
     this.#cluster = cluster;
     this.#readFrom = readFrom;
-    for (const redis of cluster.nodes()) this.#byAddress.set(addressOf(redis), redis);
-    cluster.on('+node', (redis: Redis) => this.#byAddress.set(addressOf(redis), redis));
-    cluster.on('-node', (redis: Redis) => {
-      const address = addressOf(redis);
-      if (this.#byAddress.get(address) === redis) this.#byAddress.delete(address);
-    });
+    for (const redis of cluster.nodes()) this.#add(redis);
+    cluster.on('+node', this.#add);
+    cluster.on('-node', this.#remove);
   }
 
   slotOf(key: string): number {
@@ -98,9 +106,22 @@ class ClusterNodes implements Nodes {
 
   whenReady(): Promise<void> {
     const { status } = this.#cluster;
-    // Failures to connect are tried again by the client itself; whoever waits here has a limit.
-    if (status === 'wait' || status === 'end') this.#cluster.connect().catch(() => {});
-    return new Promise((resolve) => (this.isReady ? resolve() : this.#cluster.once('ready', () => resolve())));
+    if (status === 'end') return Promise.reject(new Error('The client of the cluster was closed'));
+    if (status === 'wait') this.#cluster.connect().catch(() => {}); // Its events tell.
+    this.#connecting ??= new Promise((resolve, reject) => {
+      const settle = (act: () => void): void => {
+        this.#connecting = undefined;
+        this.#cluster.off('ready', isReady);
+        this.#cluster.off('close', hasFailed);
+        act();
+      };
+      const isReady = (): void => settle(resolve);
+      // The client tries again; those who wait are told now, so that they do not pile up.
+      const hasFailed = (): void => settle(() => reject(new Error('No node of the cluster could be reached')));
+      this.#cluster.on('ready', isReady);
+      this.#cluster.on('close', hasFailed);
+    });
+    return this.#connecting;
   }
 
   find(slot: number, tried: readonly Redis[]): Redis | undefined {
@@ -133,6 +154,11 @@ class ClusterNodes implements Nodes {
 
   all(): readonly Redis[] {
     return this.#cluster.nodes();
+  }
+
+  close(): void {
+    this.#cluster.off('+node', this.#add);
+    this.#cluster.off('-node', this.#remove);
   }
 }
 

@@ -63,9 +63,10 @@ export class RedisLease implements Lease {
 
   /** Releases every held lease. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled([...this.#holds].map((hold) => hold.release())).then(() =>
-      this.#connection.release(),
-    );
+    this.#closing ??= Promise.allSettled([...this.#holds].map((hold) => hold.release())).then(() => {
+      this.#nodes.close();
+      this.#connection.release();
+    });
     return this.#closing;
   }
 

@@ -145,6 +145,7 @@ export class RedisOnlineStore implements OnlineStore {
   close(): Promise<void> {
     this.#closing ??= Promise.allSettled(this.#underway).then(() => {
       this.#rows.close();
+      this.#nodes.close();
       this.#connection.release();
     });
     return this.#closing;
