@@ -1,5 +1,5 @@
-import type { OfflineStore } from '@milonga/core';
 import { memory } from '@milonga/adapters-local';
+import type { OfflineStore } from '@milonga/core';
 import { OfflineStore as OfflineStorePort } from '@milonga/core';
 import { createApp } from '@milonga/core/app';
 import { testEventLog } from '@milonga/testing/conformance';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ArtifactStoreSubject, listed } from './artifact-store-subject.ts';
-import { bytes, fresh, random, text } from './expectations.ts';
+import { bytes, during, fresh, random, text } from './expectations.ts';
 
 export function testObjects({ one, other }: ArtifactStoreSubject): void {
   test('an object is what was put, for everyone', async () => {
@@ -61,17 +61,13 @@ export function testObjects({ one, other }: ArtifactStoreSubject): void {
     const writer = Promise.all(
       Array.from({ length: 8 }, (_, i) => one().putIfAbsent(`${folder}/${i}`, new Uint8Array(size).fill(7))),
     );
-    let isWriting = true;
-    void writer.then(() => {
-      isWriting = false;
-    });
-    for (let i = 0; isWriting; i += 1) {
+    let i = 0;
+    await during(writer, async () => {
+      i += 1;
       const found = await other().get(`${folder}/${i % 8}`);
       if (found !== undefined) expect(found.length === size && found[size - 1] === 7).toBe(true);
       for (const info of await listed(other(), folder)) expect(info.bytes).toBe(size);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await writer;
+    });
   });
 
   test('a range is clipped to the object', async () => {

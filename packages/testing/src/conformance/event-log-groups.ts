@@ -85,52 +85,55 @@ const partitionsOf = ({
 }): ReadonlySet<number> => new Set(batches.map(({ partition }) => partition));
 
 function testPositions(it: EventLogSubject): void {
-  test.runIf(it.hasPositions && (it.options.knowsEnd ?? true))('positions tell what is handled and what is there, one entry per partition', async () => {
-    const topic = await it.topic(3);
-    const group = fresh('group');
-    await it.ends().sink.publish(topic, messages('e', 90, 30));
-    const before = await it.ends().source.positions(topic, group);
-    expect(before.map(({ partition }) => partition)).toEqual([0, 1, 2]);
-    expect(before.map(({ committedOffset }) => committedOffset)).toEqual([0, 0, 0]);
-    expect(sum(before.map(({ endOffset }) => endOffset))).toBe(90);
-    const collected = await it.collect(topic, { group });
-    await collected.reach(90);
-    await eventually(async () => {
-      const after = await it.other().source.positions(topic, group);
-      expect(after).toEqual(
-        before.map(({ partition, endOffset }) => ({ partition, endOffset, committedOffset: endOffset })),
-      );
-    }, it.withinMs);
-  });
+  test.runIf(it.hasPositions && (it.options.knowsEnd ?? true))(
+    'positions tell what is handled and what is there, one entry per partition',
+    async () => {
+      const topic = await it.topic(3);
+      const group = fresh('group');
+      await it.ends().sink.publish(topic, messages('e', 90, 30));
+      const before = await it.ends().source.positions(topic, group);
+      expect(before.map(({ partition }) => partition)).toEqual([0, 1, 2]);
+      expect(before.map(({ committedOffset }) => committedOffset)).toEqual([0, 0, 0]);
+      expect(sum(before.map(({ endOffset }) => endOffset))).toBe(90);
+      const collected = await it.collect(topic, { group });
+      await collected.reach(90);
+      await eventually(async () => {
+        const after = await it.other().source.positions(topic, group);
+        expect(after).toEqual(
+          before.map(({ partition, endOffset }) => ({ partition, endOffset, committedOffset: endOffset })),
+        );
+      }, it.withinMs);
+    },
+  );
 
-  test.runIf(it.options.knowsEnd === false)('a group has caught up when it has handled all that was there', async () => {
-    const topic = await it.topic(3);
-    const group = fresh('group');
-    await it.ends().sink.publish(topic, messages('e', 200, 20));
-    const held = gate();
-    let handled = 0;
-    await it.subscribe(topic, { group, maxBatchEvents: 30 }, async ({ events }) => {
-      await held.wait();
-      handled += events.length;
-    });
-    let isCaughtUp = false;
-    const caughtUp = it
-      .other()
-      .source.caughtUp!(topic, group)
-      .then(() => {
+  test.runIf(it.options.knowsEnd === false)(
+    'a group has caught up when it has handled all that was there',
+    async () => {
+      const topic = await it.topic(3);
+      const group = fresh('group');
+      await it.ends().sink.publish(topic, messages('e', 200, 20));
+      const held = gate();
+      let handled = 0;
+      await it.subscribe(topic, { group, maxBatchEvents: 30 }, async ({ events }) => {
+        await held.wait();
+        handled += events.length;
+      });
+      let isCaughtUp = false;
+      const caughtUp = it.other().source.caughtUp!(topic, group).then(() => {
         isCaughtUp = true;
       });
-    await pause(it.quietMs);
-    expect(isCaughtUp).toBe(false);
-    held.open();
-    await caughtUp;
-    expect(handled).toBe(200);
-    const positions = await it.other().source.positions(topic, group);
-    expect(sum(positions.map(({ committedOffset }) => committedOffset))).toBe(200);
-    await it.ends().source.caughtUp!(topic, group);
-    const waiting = it.ends().source.caughtUp!(topic, fresh('nobody'), { signal: AbortSignal.timeout(it.quietMs) });
-    await expectCode(waiting, 'MILONGA_ABORTED');
-  });
+      await pause(it.quietMs);
+      expect(isCaughtUp).toBe(false);
+      held.open();
+      await caughtUp;
+      expect(handled).toBe(200);
+      const positions = await it.other().source.positions(topic, group);
+      expect(sum(positions.map(({ committedOffset }) => committedOffset))).toBe(200);
+      await it.ends().source.caughtUp!(topic, group);
+      const waiting = it.ends().source.caughtUp!(topic, fresh('nobody'), { signal: AbortSignal.timeout(it.quietMs) });
+      await expectCode(waiting, 'MILONGA_ABORTED');
+    },
+  );
 
   test.runIf(it.hasPositions)('a position never passes what is handled', async () => {
     const topic = await it.topic(1);

@@ -35,6 +35,23 @@ export async function eventually(check: () => void | Promise<void>, withinMs: nu
   }
 }
 
+/** Looks again and again while the work goes on. Ends when the work does, also when it fails. */
+export async function during(work: Promise<unknown>, look: () => Promise<void>): Promise<void> {
+  let isRunning = true;
+  const end = (): void => {
+    isRunning = false;
+  };
+  work.then(end, end);
+  try {
+    while (isRunning) {
+      await look();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    await work;
+  }
+}
+
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Small, fast and seeded: the same run every time. Numbers from 0 up to 1. */

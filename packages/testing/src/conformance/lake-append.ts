@@ -1,6 +1,6 @@
 import { Frame, float64, int32, nullable, string, timestamp } from '@milonga/core';
 import { expect, test } from 'vitest';
-import { expectCode } from './expectations.ts';
+import { during, expectCode } from './expectations.ts';
 import { frameOf, gift, gifts, idsIn, type LakeSubject, manyGifts, range, read, START } from './lake-subject.ts';
 
 export function testAppend(subject: LakeSubject): void {
@@ -19,25 +19,22 @@ function testAtomicity({ one, other, table }: LakeSubject): void {
 
   test('a batch over hundreds of hours becomes visible as a whole', async () => {
     const name = await table();
-    let isWriting = true;
     const writer = (async () => {
       for (let i = 0; i < 12; i += 1) {
         await one().append(name, manyGifts(`batch-${i}`, 3_000, 300), {
           ranges: [range(0, i * 3_000, i * 3_000 + 2_999)],
         });
       }
-      isWriting = false;
     })();
     const sql = `SELECT COUNT(*) AS n, COUNT(DISTINCT id) AS ids FROM ${one().dialect.table(name)}`;
     let seen = 0;
-    while (isWriting) {
+    await during(writer, async () => {
       const [row] = await read(other(), sql);
       expect(Number(row!.n) % 3_000).toBe(0);
       expect(row!.ids).toBe(row!.n);
       expect(Number(row!.n)).toBeGreaterThanOrEqual(seen);
       seen = Number(row!.n);
-    }
-    await writer;
+    });
     expect(await read(one(), sql)).toEqual([{ n: 36_000, ids: 36_000 }]);
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pause } from './expectations.ts';
+import { during } from './expectations.ts';
 import { everything, frameOf, gift, gifts, HOUR_MS, type LakeSubject, manyGifts, range, read } from './lake-subject.ts';
 
 export function testCompaction(subject: LakeSubject): void {
@@ -54,7 +54,6 @@ export function testCompaction(subject: LakeSubject): void {
     const name = await table();
     const perBatch = 200;
     let appended = 0;
-    let isRunning = true;
     const append = (async () => {
       for (let i = 0; i < 25; i += 1) {
         const rows = manyGifts(String(i), perBatch, 12, i * 4);
@@ -64,24 +63,18 @@ export function testCompaction(subject: LakeSubject): void {
         appended += perBatch;
         await clock().advanceBy(4 * HOUR_MS);
       }
-      isRunning = false;
     })();
-    const compact = [one(), other()].map(async (lake) => {
-      while (isRunning) {
-        await lake.compact(name);
-        await pause(0);
-      }
-    });
+    const compact = [one(), other()].map((lake) => during(append, async () => void (await lake.compact(name))));
     const sql = `SELECT COUNT(*) AS n, COUNT(DISTINCT id) AS ids FROM ${one().dialect.table(name)}`;
-    const query = [one(), other()].map(async (lake) => {
-      while (isRunning) {
+    const query = [one(), other()].map((lake) =>
+      during(append, async () => {
         const least = appended;
         const [row] = await read(lake, sql);
         expect(row!.n).toBe(row!.ids);
         expect(Number(row!.n) % perBatch).toBe(0);
         expect(Number(row!.n)).toBeGreaterThanOrEqual(least);
-      }
-    });
+      }),
+    );
     await Promise.all([append, ...compact, ...query]);
     expect(await read(one(), sql)).toEqual([{ n: 25 * perBatch, ids: 25 * perBatch }]);
     expect(await one().positions(name)).toEqual(new Map([[0, 25 * perBatch - 1]]));

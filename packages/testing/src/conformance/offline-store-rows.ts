@@ -1,6 +1,6 @@
 import type { Cell } from '@milonga/core';
 import { expect, test } from 'vitest';
-import { bytes, random, text } from './expectations.ts';
+import { bytes, during, random, text } from './expectations.ts';
 import { cell, type OfflineSubject, read, scan, set, shown } from './offline-store-subject.ts';
 
 /** What a read gives: order, families, bytes. */
@@ -205,17 +205,13 @@ export function testMutations(it: OfflineSubject): void {
 
   test('a row changes as a whole: a reader never sees half a mutation', async () => {
     const table = await it.table();
-    let isWriting = true;
     const writer = (async () => {
       for (let i = 0; i < 200; i += 1)
         await it.store().mutateRows(table, [set('row', cell('a', 'x', String(i)), cell('b', 'x', String(i)))]);
-      isWriting = false;
     })();
-    while (isWriting) {
+    await during(writer, async () => {
       const [row] = await it.store().readRows(table, [bytes('row')]);
       if (row !== undefined) expect(text(row.cells[0]!.value)).toBe(text(row.cells[1]!.value));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await writer;
+    });
   });
 }

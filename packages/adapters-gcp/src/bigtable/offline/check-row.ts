@@ -1,15 +1,9 @@
-import type { protos } from '@google-cloud/bigtable';
 import type { MutationOutcome } from '@milonga/core';
 import { aborted, portError } from '../../grpc/failures.ts';
 import type { BigtableConnection } from '../client/bigtable-connection.ts';
 import type { Mutation, RowStep } from './mutation-plan.ts';
 import { conditionFilter } from './row-filter.ts';
 import type { KnownTable } from './tables.ts';
-
-/** What the generated client returns; its types leave `cancel` out. */
-type CancellableCall = Promise<readonly [protos.google.bigtable.v2.ICheckAndMutateRowResponse, ...unknown[]]> & {
-  cancel?(): void;
-};
 
 const WHAT = 'A conditional mutation';
 /** Within it nothing can lie: the greatest times that Bigtable keeps, a million years from now. */
@@ -33,17 +27,18 @@ export async function checkRow(
   };
   const mutations = step.mutations.length === 0 ? [none] : step.mutations;
   const wantsCell = onlyIf.equals !== undefined;
-  const call: CancellableCall = data.checkAndMutateRow({
+  const call = data.checkAndMutateRow({
     tableName: table.path,
     rowKey: step.key,
     predicateFilter: conditionFilter(onlyIf, table.ttlMs.get(family), now),
     ...(wantsCell ? { trueMutations: mutations } : { falseMutations: mutations }),
     ...routing,
   });
-  const cancel = (): void => call.cancel?.();
+  const cancelled = Promise.withResolvers<never>();
+  const cancel = (): void => cancelled.reject(aborted(WHAT, signal));
   signal?.addEventListener('abort', cancel, { once: true });
   try {
-    const [{ predicateMatched }] = await call;
+    const [{ predicateMatched }] = await Promise.race([call, cancelled.promise]);
     return { status: (predicateMatched ?? false) === wantsCell ? 'applied' : 'rejected' };
   } catch (cause) {
     if (signal?.aborted) throw aborted(WHAT, signal);

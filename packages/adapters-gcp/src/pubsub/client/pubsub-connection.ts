@@ -34,6 +34,7 @@ export class PubSubConnection {
     const settings = { ...RECONNECTING, ...(await client.getClientConfig()) };
     const publisher = new sdk.v1.PublisherClient(settings);
     const subscriber = new sdk.v1.SubscriberClient(settings);
+    await subscriber.initialize(); // its inner calls exist only then
     return new PubSubConnection(publisher, subscriber, client.projectId, client.isEmulator);
   }
 

@@ -26,9 +26,29 @@ export interface MemberOptions {
   readonly left: (member: GroupSubscription) => void;
 }
 
+interface PullRequest {
+  readonly subscription: string;
+  readonly maxMessages: number;
+}
+
 const BACKOFF: Backoff = { firstMs: 50, longestMs: 2_000 };
-/** Pub/Sub itself answers an empty pull sooner. */
-const PULL_TIMEOUT_MS = 120_000;
+/** How long a pull waits for messages. */
+const PULL_TIMEOUT_MS = 30_000;
+/**
+ * The emulator answers an empty pull a second before its time is over, and goes on serving one that was cancelled, which then
+ * keeps from everybody what it gets: pulls there are short and run to their end.
+ */
+const EMULATOR_PULL_TIMEOUT_MS = 1_500;
+
+type CancellableCall = Promise<readonly [protos.google.pubsub.v1.IPullResponse, ...unknown[]]> & { cancel(): void };
+
+/** A pull that can be cancelled, which the generated method of the client cannot. */
+function pullOf(subscriber: PubSubConnection['subscriber'], request: PullRequest, timeout: number): CancellableCall {
+  const routing = `subscription=${encodeURIComponent(request.subscription)}`;
+  const otherArgs = { headers: { 'x-goog-request-params': routing } };
+  const options = { timeout, retry: null, otherArgs };
+  return subscriber.innerApiCalls.pull!(request, options) as CancellableCall;
+}
 
 /**
  * A member of a group: pulls, and gives each partition its messages. While a partition's messages are with a member, Pub/Sub
@@ -66,7 +86,7 @@ export class GroupSubscription implements Subscription {
     stop.abort();
     clearInterval(this.#heartbeat);
     signal?.removeEventListener('abort', this.#abort);
-    this.#cancelPull?.();
+    if (!this.#options.connection.isEmulator) this.#cancelPull?.();
     if (failure === undefined) await this.#pulling;
     await Promise.all([...this.#workers.values()].map((worker) => worker.idle()));
     leases.stop();
@@ -98,12 +118,10 @@ export class GroupSubscription implements Subscription {
 
   async #pullOnce(): Promise<readonly protos.google.pubsub.v1.IReceivedMessage[]> {
     const { connection, subscription, maxBatchEvents } = this.#options;
-    const call: Promise<readonly [protos.google.pubsub.v1.IPullResponse, ...unknown[]]> & { cancel?(): void } =
-      connection.subscriber.pull(
-        { subscription: subscription.path, maxMessages: maxBatchEvents },
-        { timeout: PULL_TIMEOUT_MS, retry: null },
-      );
-    this.#cancelPull = () => call.cancel?.();
+    const request = { subscription: subscription.path, maxMessages: maxBatchEvents };
+    const timeoutMs = connection.isEmulator ? EMULATOR_PULL_TIMEOUT_MS : PULL_TIMEOUT_MS;
+    const call = pullOf(connection.subscriber, request, timeoutMs);
+    this.#cancelPull = () => call.cancel();
     try {
       const [{ receivedMessages }] = await call;
       return receivedMessages ?? [];

@@ -26,7 +26,10 @@ export class KnownIds {
   }
 
   /** Takes ids in, of which the first has this offset. The chunks that changed, and those that are forgotten. */
-  add(first: number, ids: readonly string[]): { readonly changed: ReadonlySet<number>; readonly gone: readonly number[] } {
+  add(
+    first: number,
+    ids: readonly string[],
+  ): { readonly changed: ReadonlySet<number>; readonly gone: readonly number[] } {
     const changed = new Set<number>();
     ids.forEach((id, at) => {
       const offset = first + at;

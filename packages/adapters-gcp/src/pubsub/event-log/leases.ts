@@ -1,5 +1,5 @@
-import type { PubSubConnection } from '../client/pubsub-connection.ts';
 import { retrying } from '../../grpc/retrying.ts';
+import type { PubSubConnection } from '../client/pubsub-connection.ts';
 
 /** Ids of one request; Pub/Sub takes 512 KiB. */
 const IDS_AT_ONCE = 1_000;

@@ -26,7 +26,8 @@ export function encodeEvent(event: EventMessage, partition: number): PubSubMessa
     [NAMES.eventAt, String(event.eventAt)],
     [NAMES.ingestedAt, String(event.ingestedAt)],
   ];
-  for (const [name, value] of Object.entries(event.headers ?? {})) all.push([OWN.has(name) ? `\0${name}` : name, value]);
+  for (const [name, value] of Object.entries(event.headers ?? {}))
+    all.push([OWN.has(name) ? `\0${name}` : name, value]);
   all.forEach(([name, value], at) => {
     if (at < MOST_ATTRIBUTES && fits(name, value)) attributes[name] = value;
     else tail[name] = value;

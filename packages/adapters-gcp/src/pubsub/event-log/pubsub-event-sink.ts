@@ -58,7 +58,8 @@ export class PubSubEventSink implements EventSink {
     const span = tracer().startSpan(SPANS.eventsPublish, { attributes: { topic: name } });
     let acknowledged = 0;
     try {
-      if (this.#waiting + events.length > this.#options.maxWaitingEvents && this.#waiting > 0) throw full(this.#waiting);
+      if (this.#waiting + events.length > this.#options.maxWaitingEvents && this.#waiting > 0)
+        throw full(this.#waiting);
       // Encoded at once: the caller may change its bytes, and calls that wait for the topic keep their order.
       const copies = events.map((event) => ({ ...event, value: new Uint8Array(event.value) }));
       const topic = await this.#topic({ name });
@@ -122,7 +123,12 @@ export class PubSubEventSink implements EventSink {
         const bytes = sizeOf(message);
         if (bytes > MOST_BYTES) return put(at, tooLarge(bytes));
         const settle = (error: MilongaError | undefined): void => put(at, error);
-        this.#lane(topic, message.orderingKey ?? '').push({ message, bytes, isOver: () => isOver && release(settle), settle });
+        this.#lane(topic, message.orderingKey ?? '').push({
+          message,
+          bytes,
+          isOver: () => isOver && release(settle),
+          settle,
+        });
       });
     });
   }
@@ -147,7 +153,9 @@ export class PubSubEventSink implements EventSink {
 
   /** Waits for what is being published. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= Promise.all([...this.#lanes.values()].map((lane) => lane.idle())).then(() => this.#connection.close());
+    this.#closing ??= Promise.all([...this.#lanes.values()].map((lane) => lane.idle())).then(() =>
+      this.#connection.close(),
+    );
     return this.#closing;
   }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import {
+  deadLetterTopicOf,
   type EventBatch,
   type EventMessage,
   type EventSource,
   type GroupPosition,
-  deadLetterTopicOf,
   METRICS,
   MilongaError,
   measure,
@@ -21,7 +21,7 @@ import type { PubSubConnection } from '../client/pubsub-connection.ts';
 import { GroupSubscription } from './group-subscription.ts';
 import { Leases } from './leases.ts';
 import { Ledger } from './ledger.ts';
-import { FAMILY, ledgerKey, NOTHING, readState, type LedgerState } from './ledger-cells.ts';
+import { FAMILY, type LedgerState, ledgerKey, NOTHING, readState } from './ledger-cells.ts';
 import { encodeMarker } from './marker.ts';
 import { type DeadEvents, PartitionWorker, type WorkerOptions } from './partition-worker.ts';
 import type { PubSubEventSink } from './pubsub-event-sink.ts';
@@ -160,7 +160,11 @@ export class PubSubEventSource implements EventSource {
     try {
       const topic = await this.#parts.topics.find(name);
       const states = topic === undefined ? [] : await this.#states(topic, group);
-      return states.map(({ committed, next }, partition) => ({ partition, committedOffset: committed, endOffset: next }));
+      return states.map(({ committed, next }, partition) => ({
+        partition,
+        committedOffset: committed,
+        endOffset: next,
+      }));
     } catch (error) {
       throw portError(UNAVAILABLE, `Reading positions of "${group}" in "${name}"`, error);
     }
@@ -194,7 +198,10 @@ export class PubSubEventSource implements EventSource {
 
   #ensureTable(): Promise<void> {
     const reason = 'positions of groups and their latest ids; a row a partition, of bounded size';
-    const table = { name: this.#options.positionsTable, families: { [FAMILY.state]: { reason }, [FAMILY.ids]: { reason } } };
+    const table = {
+      name: this.#options.positionsTable,
+      families: { [FAMILY.state]: { reason }, [FAMILY.ids]: { reason } },
+    };
     this.#tables ??= this.#parts.store.ensureTables([table]).catch((error: unknown) => {
       this.#tables = undefined;
       throw error;
@@ -204,7 +211,9 @@ export class PubSubEventSource implements EventSource {
 
   /** Ends every subscription of this source. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= Promise.all([...this.#members].map((member) => member.close())).then(() => this.#parts.sink.close());
+    this.#closing ??= Promise.all([...this.#members].map((member) => member.close())).then(() =>
+      this.#parts.sink.close(),
+    );
     return this.#closing;
   }
 
@@ -214,11 +223,7 @@ export class PubSubEventSource implements EventSource {
   }
 }
 
-const traced = (
-  batch: EventBatch,
-  group: string,
-  handler: (batch: EventBatch) => Promise<void>,
-): Promise<void> =>
+const traced = (batch: EventBatch, group: string, handler: (batch: EventBatch) => Promise<void>): Promise<void> =>
   tracer().startActiveSpan(SPANS.eventsHandle, { attributes: { topic: batch.topic, group } }, async (span) => {
     try {
       await handler(batch);
