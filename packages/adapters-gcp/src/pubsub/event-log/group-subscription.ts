@@ -31,6 +31,7 @@ interface PullRequest {
   readonly maxMessages: number;
 }
 
+const SETTLE_MS = 25;
 const BACKOFF: Backoff = { firstMs: 50, longestMs: 2_000 };
 /** How long a pull waits for messages. */
 const PULL_TIMEOUT_MS = 30_000;
@@ -102,6 +103,7 @@ export class GroupSubscription implements Subscription {
         const received = await this.#pullOnce();
         failures = 0;
         await this.#take(received);
+        if (received.length > 0) await this.#settled();
         while (leases.size > partitions * maxBatchEvents * 2 && !stop.signal.aborted) await pauseFor(20, stop.signal);
       } catch (error) {
         if (stop.signal.aborted) return;
@@ -114,6 +116,15 @@ export class GroupSubscription implements Subscription {
         await pauseFor(delayAfter(failures, BACKOFF), stop.signal);
       }
     }
+  }
+
+  /**
+   * Waits a moment for the handlers: a pull that begins after their acknowledgements finds what comes next in their
+   * partitions at once, one that began before may be told late.
+   */
+  async #settled(): Promise<void> {
+    const idle = Promise.all([...this.#workers.values()].map((worker) => worker.idle()));
+    await Promise.race([idle, pauseFor(SETTLE_MS, this.#options.stop.signal)]);
   }
 
   async #pullOnce(): Promise<readonly protos.google.pubsub.v1.IReceivedMessage[]> {

@@ -22,7 +22,9 @@ export class KnownIds {
       text.slice(at * ID_BYTES, (at + 1) * ID_BYTES),
     );
     this.#chunks.set(chunk, ids);
-    ids.forEach((id, at) => this.#offsets.set(id, chunk * CHUNK + at));
+    ids.forEach((id, at) => {
+      this.#offsets.set(id, chunk * CHUNK + at);
+    });
   }
 
   /** Takes ids in, of which the first has this offset. The chunks that changed, and those that are forgotten. */

@@ -46,6 +46,8 @@ export class Ledger {
   #seen: Uint8Array | undefined;
   #ids: KnownIds;
   #isLoaded = false;
+  /** True when the row was read during this call. */
+  #isSeenLately = false;
   /** One change at a time. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -62,7 +64,14 @@ export class Ledger {
 
   /** Gives offsets to what may be handled now. `ids` are fingerprints, in the order of delivery. */
   async admit(ids: readonly string[]): Promise<Admission> {
-    return this.#racing(() => this.#admitOnce(ids));
+    return this.#racing(async () => {
+      if (this.#isSeenLately || ids.every((id) => this.#ids.offsetOf(id) === undefined)) {
+        const admission = await this.#admitOnce(ids);
+        if (this.#isSeenLately || admission === undefined || admission.early.length === 0) return admission;
+      }
+      await this.#load(); // another member may have gone on: only what is written is checked against that
+      return this.#admitOnce(ids);
+    });
   }
 
   /** Everything before `offset` is handled. */
@@ -78,6 +87,10 @@ export class Ledger {
     return this.#racing(async () => {
       const { next, committed, markers } = this.#state;
       if (markers.includes(id)) return true;
+      if (committed < next && !this.#isSeenLately) {
+        await this.#load();
+        return undefined;
+      }
       if (committed < next && !(await this.#abandonStale())) return false;
       const kept = [...this.#state.markers, id].slice(-MARKERS);
       return (await this.#write({ ...this.#state, markers: kept })) ? true : undefined;
@@ -148,6 +161,7 @@ export class Ledger {
 
   async #race<Result>(attempt: () => Promise<Result | undefined>): Promise<Result> {
     for (let race = 0; race < MOST_RACES; race += 1) {
+      this.#isSeenLately &&= race > 0;
       if (!this.#isLoaded) await this.#load();
       const result = await attempt();
       if (result !== undefined) return result;
@@ -190,5 +204,6 @@ export class Ledger {
       }
     }
     this.#isLoaded = true;
+    this.#isSeenLately = true;
   }
 }

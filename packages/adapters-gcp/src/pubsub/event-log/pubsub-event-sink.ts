@@ -121,7 +121,10 @@ export class PubSubEventSink implements EventSink {
       this.#waiting += messages.length;
       messages.forEach((message, at) => {
         const bytes = sizeOf(message);
-        if (bytes > MOST_BYTES) return put(at, tooLarge(bytes));
+        if (bytes > MOST_BYTES) {
+          put(at, tooLarge(bytes));
+          return;
+        }
         const settle = (error: MilongaError | undefined): void => put(at, error);
         this.#lane(topic, message.orderingKey ?? '').push({
           message,
