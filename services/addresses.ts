@@ -22,6 +22,8 @@ export interface ServiceAddresses {
   readonly gcs: { readonly endpoint: string };
   /** `http://host:port` of the REST interface, and `host:port` of the Storage Read and Write interface. */
   readonly bigquery: { readonly endpoint: string; readonly grpc?: string };
+  /** `http://host:port` of the interface by which a `ConnectionProxy` makes proxies. */
+  readonly toxiproxy: { readonly endpoint: string };
 }
 
 /** The name of a service that `npm run services` knows. */
@@ -31,6 +33,7 @@ export type ServiceName = keyof ServiceAddresses;
 export const serviceNames: readonly ServiceName[] = [
   'redis',
   'redis-cluster',
+  'toxiproxy',
   'kafka',
   'gcs',
   'bigtable',

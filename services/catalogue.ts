@@ -8,10 +8,12 @@ import { pubsub } from './pubsub.ts';
 import { redis } from './redis.ts';
 import { redisCluster } from './redis-cluster.ts';
 import type { Service, ServicePlace } from './service.ts';
+import { toxiproxy } from './toxiproxy.ts';
 
 const catalogue: { readonly [Name in ServiceName]: Service<Name> } = {
   redis,
   'redis-cluster': redisCluster,
+  toxiproxy,
   kafka,
   gcs,
   bigtable,

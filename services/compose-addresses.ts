@@ -6,6 +6,7 @@ const host = '127.0.0.1';
 export const composeAddresses: ServiceAddresses = {
   redis: { host, port: 6379 },
   'redis-cluster': { nodes: [7000, 7001, 7002, 7003, 7004, 7005].map((port) => ({ host, port })) },
+  toxiproxy: { endpoint: `http://${host}:8474` },
   kafka: { brokers: [`${host}:9092`] },
   gcs: { endpoint: `http://${host}:4443` },
   bigtable: { host, port: 8086 },

@@ -1,3 +1,4 @@
+export { ConnectionProxy, type ConnectionProxyOptions } from './connection-proxy.ts';
 export { type Fault, FaultPlan, type FaultPlanOptions, type FaultRates } from './fault-plan.ts';
 export { faultyArtifactStore } from './faulty-artifact-store.ts';
 export { type Call, faultyCall } from './faulty-call.ts';
