@@ -12,6 +12,7 @@ import { requireService } from '../../../../services/test-services.ts';
 import { pubsub } from './pubsub-adapter.ts';
 import type { PubSubAdapterOptions } from './pubsub-options.ts';
 
+process.env.METADATA_SERVER_DETECTION ??= 'none'; // the SDK would look for the metadata server of a cloud machine
 const address = await requireService('pubsub');
 const message = (id: string, bytes = 10): EventMessage => ({
   id,

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { requireService } from '../../../../../services/test-services.ts';
 import { BigtableOfflineStore } from './bigtable-offline-store.ts';
 
+process.env.METADATA_SERVER_DETECTION ??= 'none'; // the SDK would look for the metadata server of a cloud machine
 const address = await requireService('bigtable');
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (value: Uint8Array): string => new TextDecoder().decode(value);
