@@ -13,7 +13,7 @@ import { brokenOnlineStores } from '../test-support/broken/broken-online-stores.
 
 /** The published suites on adapters that are broken on purpose: a suite that lets one pass checks too little. */
 const ports = {
-  OnlineStore: brokenOnlineStores,
+  OnlineStore: [...brokenOnlineStores, { name: 'a replica that lags answers' }],
   ArtifactStore: brokenArtifactStores,
   OfflineStore: brokenOfflineStores,
   EventLog: brokenEventLogs,

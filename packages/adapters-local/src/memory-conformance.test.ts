@@ -1,4 +1,5 @@
 import { testEventLog, testLease, testOfflineStore, testOnlineStore } from '@milonga/testing/conformance';
+import { LaggingReplica } from '../test-support/broken/lagging-replica.ts';
 import { MemoryEventSink } from './memory/memory-event-sink.ts';
 import { MemoryEventSource } from './memory/memory-event-source.ts';
 import { MemoryLease } from './memory/memory-lease.ts';
@@ -10,6 +11,15 @@ testOnlineStore('memory', {
   create: (clock) => new MemoryOnlineStore(clock),
   close: (store) => (store as MemoryOnlineStore).close(),
 });
+
+for (const chaos of [undefined, { seed: 2, rounds: 20 }]) {
+  testOnlineStore(chaos ? 'a replica that lags, under faults' : 'a replica that lags', {
+    create: (clock) => new LaggingReplica(clock, 2),
+    close: (store) => (store as LaggingReplica).close(),
+    consistency: { eventualWithinMs: 20 },
+    ...(chaos && { chaos }),
+  });
+}
 
 testOfflineStore('memory', {
   create: (clock) => new MemoryOfflineStore(clock),

@@ -18,6 +18,8 @@ import { brokenLeases } from './broken-leases.ts';
 import { brokenOfflineStores } from './broken-offline-stores.ts';
 import { brokenOnlineStores } from './broken-online-stores.ts';
 
+import { LaggingReplica } from './lagging-replica.ts';
+
 /** Every suite on every mutation of its port, and on none. Not a test file: broken-adapters.test.ts runs it and reads its report. */
 const close = (store: object): void | Promise<void> => (store as { close(): void | Promise<void> }).close();
 const faultsOf = ({ needsFaults }: Pick<Mutation<object>, 'needsFaults'>) =>
@@ -33,6 +35,8 @@ each('OnlineStore', brokenOnlineStores, (mutation) =>
     ...faultsOf(mutation),
   }),
 );
+describe('OnlineStore: a replica that lags answers', () =>
+  testOnlineStore('memory', { create: (clock) => new LaggingReplica(clock, 2), close }));
 each('ArtifactStore', brokenArtifactStores, ({ change }) =>
   testArtifactStore('memory', { create: () => broken(new MemoryArtifactStore(), change), close }),
 );

@@ -3,6 +3,7 @@ import { type ErrorCode, MilongaError } from '@milonga/core';
 import { beforeEach, expect, test } from 'vitest';
 import { FaultPlan } from '../chaos/fault-plan.ts';
 import { seededRandom } from '../simulation/random.ts';
+import { type Creating, withWrapped } from './wrapped-creation.ts';
 
 /** A real connection that a test can disturb, such as a `ConnectionProxy` of `@milonga/testing/chaos`. */
 export interface ConnectionFaults {
@@ -29,35 +30,15 @@ export interface ChaosOptions {
 
 const seedOf = ({ seed }: ChaosOptions): number => Number(process.env.MILONGA_CHAOS_SEED ?? seed ?? 1);
 
-/** What a suite needs to wrap what its author creates, and still to close the original. */
-interface Creating<T extends object> {
-  readonly create: (...args: never[]) => T | Promise<T>;
-  readonly another?: () => T | Promise<T>;
-  readonly close: (created: T) => void | Promise<void>;
-  readonly chaos?: ChaosOptions;
-}
-
 /** The same options, with every call going through faults that a patient caller hides; unchanged without `chaos`. */
-export function throughFaults<T extends object, O extends Creating<T>>(
+export function throughFaults<T extends object, O extends Creating<T> & { readonly chaos?: ChaosOptions }>(
   options: O,
   wrap: (created: T, plan: FaultPlan) => T,
 ): O {
   const { chaos } = options;
   if (chaos === undefined || chaos.connection !== undefined) return options;
   const plan = new FaultPlan({ seed: seedOf(chaos), isRecovering: true });
-  const originals = new WeakMap<T, T>();
-  const wrapped = (created: T): T => {
-    const layer = wrap(created, plan);
-    originals.set(layer, created);
-    return layer;
-  };
-  const { another } = options;
-  return {
-    ...options,
-    create: async (...args: never[]) => wrapped(await options.create(...args)),
-    ...(another && { another: async () => wrapped(await another()) }),
-    close: (layer: T) => options.close(originals.get(layer) ?? layer),
-  };
+  return withWrapped<T, O>(options, (created) => wrap(created, plan));
 }
 
 /** One history under faults: what disturbs it, and what each of its calls may come to. */

@@ -1,5 +1,6 @@
 export { type ArtifactStoreConformance, testArtifactStore } from './artifact-store.ts';
 export { type ClockConformance, testClockConformance } from './clock.ts';
+export type { Consistency } from './consistency.ts';
 export { testEventLog } from './event-log.ts';
 export type { EventLogConformance, EventLogEnds } from './event-log-subject.ts';
 export type { ChaosOptions, ConnectionFaults } from './fault-run.ts';

@@ -1,10 +1,12 @@
 import type { Clock, OnlineStore } from '@milonga/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultyOnlineStore } from '../chaos/faulty-online-store.ts';
+import { type Consistency, settledOnlineStore } from './consistency.ts';
 import { abortedSignal, bytes, during, expectCode, fresh, text } from './expectations.ts';
 import { type ChaosOptions, testUnderFaults, throughFaults } from './fault-run.ts';
 import { onlineStoreHistory } from './online-store-history.ts';
 import { type PassingTime, passingTime, type TimeToLiveBy } from './passing-time.ts';
+import { withWrapped } from './wrapped-creation.ts';
 
 /** What {@link testOnlineStore} needs to know of a store. */
 export interface OnlineStoreConformance {
@@ -13,6 +15,8 @@ export interface OnlineStoreConformance {
   readonly close: (store: OnlineStore) => void | Promise<void>;
   /** Default: by the clock. */
   readonly timeToLive?: TimeToLiveBy;
+  /** Default: 'read-your-writes'. */
+  readonly consistency?: Consistency;
   /** Runs the checks through a fault layer, and a history under faults besides. Default: no faults. */
   readonly chaos?: ChaosOptions;
 }
@@ -27,7 +31,10 @@ const forever = { forever: 'a test' };
  * testOnlineStore('memory', { create: (clock) => new MemoryOnlineStore(clock), close: (store) => store.close() });
  * ```
  */
-export function testOnlineStore(name: string, given: OnlineStoreConformance): void {
+export function testOnlineStore(name: string, author: OnlineStoreConformance): void {
+  const given = withWrapped<OnlineStore, OnlineStoreConformance>(author, (store) =>
+    settledOnlineStore(store, author.consistency),
+  );
   const options = throughFaults<OnlineStore, OnlineStoreConformance>(given, faultyOnlineStore);
   describe(`${name} conforms to OnlineStore`, () => {
     let time: PassingTime;
