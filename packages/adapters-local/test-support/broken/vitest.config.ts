@@ -7,7 +7,8 @@ const config: ViteUserConfig = defineConfig({
   root: import.meta.dirname,
   ssr: { resolve: { conditions: [condition, 'node'], externalConditions: [condition] } },
   test: {
-    include: ['*.suite.ts'],
+    include: ['*-suite.ts'],
+    cache: false,
     pool: 'forks',
     execArgv: [`--conditions=${condition}`],
     env: { NODE_OPTIONS: `--conditions=${condition}` },

@@ -9,5 +9,6 @@ export { type LeaseConformance, testLease } from './lease.ts';
 export { type ModelRegistryConformance, testModelRegistry } from './model-registry.ts';
 export { testOfflineStore } from './offline-store.ts';
 export type { OfflineStoreConformance } from './offline-store-subject.ts';
-export { type OnlineStoreConformance, testOnlineStore } from './online-store.ts';
+export { testOnlineStore } from './online-store.ts';
+export type { OnlineStoreConformance } from './online-store-subject.ts';
 export type { TimeToLiveBy } from './passing-time.ts';

@@ -6,7 +6,7 @@ import { MemoryLog } from '../../src/memory/memory-log.ts';
 import { broken, none } from './broken.ts';
 import { brokenEventLogs, type ClosingEnds, type LogMutation } from './broken-event-logs.ts';
 
-/** The suite of the event log on every mutation of its ends, and on none; see stores.suite.ts. */
+/** The suite of the event log on every mutation of its ends, and on none; see stores-suite.ts. */
 for (const mutation of [none, ...brokenEventLogs] as readonly LogMutation[]) {
   describe(`EventLog: ${mutation.name}`, () =>
     testEventLog('memory', {
