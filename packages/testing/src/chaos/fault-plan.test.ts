@@ -36,6 +36,20 @@ test('the same seed gives the n-th call of a method the same fault, whatever oth
   expect(new Set(drawn(1, 0) as Fault[])).toEqual(new Set([undefined, ...faults]));
 });
 
+test('calls are counted anew in each scope, so that one test alone meets what it met among others', () => {
+  const drawn = (scopes: readonly string[]): unknown => {
+    let scope = '';
+    const plan = new FaultPlan({ seed: 5, scope: () => scope });
+    return scopes.map((name) => {
+      scope = name;
+      return Array.from({ length: 30 }, () => plan.next('read', ['delay', 'cut']).fault);
+    });
+  };
+  const [alone] = drawn(['b']) as unknown[];
+  expect((drawn(['a', 'b']) as unknown[])[1]).toEqual(alone);
+  expect((drawn(['a']) as unknown[])[0]).not.toEqual(alone);
+});
+
 describe('what a fault does', () => {
   const unavailable = 'MILONGA_ONLINE_STORE_UNAVAILABLE';
   test.each([

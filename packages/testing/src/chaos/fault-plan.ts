@@ -25,6 +25,8 @@ export interface FaultPlanOptions {
    * pass. Calls that must not be repeated then only fail before they did anything. Default: false, the caller sees errors.
    */
   readonly isRecovering?: boolean;
+  /** What the calls are counted by, such as the name of the running test, so that one test alone meets the same faults. */
+  readonly scope?: () => string;
 }
 
 const usual = 0.08;
@@ -46,24 +48,30 @@ export class FaultPlan {
   readonly maxDelayMs: number;
   readonly isRecovering: boolean;
   readonly #rates: FaultRates;
+  readonly #scope: () => string;
   readonly #calls = new Map<string, number>();
   readonly #counts = new Map<Fault, number>();
   readonly #heldBack = new Set<() => void>();
+  #lastScope = '';
   #isRunning = true;
 
-  constructor({ seed, rates = {}, maxDelayMs = 10, isRecovering = false }: FaultPlanOptions) {
+  constructor({ seed, rates = {}, maxDelayMs = 10, isRecovering = false, scope = () => '' }: FaultPlanOptions) {
     this.seed = seed;
     this.maxDelayMs = maxDelayMs;
     this.isRecovering = isRecovering;
+    this.#scope = scope;
     const rateOf = (fault: Fault): readonly [Fault, number] => [fault, rates[fault] ?? usual];
     this.#rates = Object.fromEntries(order.map(rateOf)) as unknown as FaultRates;
   }
 
   /** The fault of the next call of this method, if any, and a number in [0, 1) to shape it. */
   next(method: string, possible: readonly Fault[]): { readonly fault: Fault | undefined; readonly shape: number } {
+    const scope = this.#scope();
+    if (scope !== this.#lastScope) this.#calls.clear();
+    this.#lastScope = scope;
     const call = (this.#calls.get(method) ?? 0) + 1;
     this.#calls.set(method, call);
-    const random = seededRandom(hash(`${this.seed}/${method}/${call}`));
+    const random = seededRandom(hash(`${this.seed}/${scope}/${method}/${call}`));
     let left = random.next();
     const shape = random.next();
     if (!this.#isRunning) return { fault: undefined, shape };

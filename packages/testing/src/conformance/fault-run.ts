@@ -30,6 +30,8 @@ export interface ChaosOptions {
 
 const seedOf = ({ seed }: ChaosOptions): number => Number(process.env.MILONGA_CHAOS_SEED ?? seed ?? 1);
 
+const testName = (): string => expect.getState().currentTestName ?? '';
+
 /** The same options, with every call going through faults that a patient caller hides; unchanged without `chaos`. */
 export function throughFaults<T extends object, O extends Creating<T> & { readonly chaos?: ChaosOptions }>(
   options: O,
@@ -37,7 +39,7 @@ export function throughFaults<T extends object, O extends Creating<T> & { readon
 ): O {
   const { chaos } = options;
   if (chaos === undefined || chaos.connection !== undefined) return options;
-  const plan = new FaultPlan({ seed: seedOf(chaos), isRecovering: true });
+  const plan = new FaultPlan({ seed: seedOf(chaos), isRecovering: true, scope: testName });
   return withWrapped<T, O>(options, (created) => wrap(created, plan));
 }
 
@@ -109,22 +111,27 @@ export function testUnderFaults(
   history: (run: FaultRun) => Promise<void>,
 ): void {
   if (chaos === undefined) return;
-  printCommandOfFailures(chaos);
+  sayHowToRepeat(chaos);
   test(`under faults: ${name}`, { timeout: 120_000 }, () => history(new FaultRun(chaos)));
 }
 
 /** Says, for every test of this block that fails, how to run it again with the same faults. */
-function printCommandOfFailures(chaos: ChaosOptions): void {
+export function sayHowToRepeat(chaos: ChaosOptions | undefined): void {
+  if (chaos === undefined) return;
   beforeEach(({ onTestFailed }) => {
-    const { testPath = '', currentTestName = '' } = expect.getState();
+    const { testPath = '' } = expect.getState();
+    const name = testName();
     onTestFailed(() => {
-      console.error(repeatCommand(seedOf(chaos), relative(process.cwd(), testPath), currentTestName));
+      console.error(repeatCommand(seedOf(chaos), relative(process.cwd(), testPath), name));
     });
   });
 }
 
 /** The one command that runs a test again with the same faults. */
 export function repeatCommand(seed: number, file: string, testName: string): string {
-  const pattern = testName.replace(/ > /g, ' ').replace(/[^\p{L}\p{N} :,-]/gu, '.');
+  const pattern = testName
+    .split(' > ')
+    .map((part) => part.replace(/[^\p{L}\p{N} :,-]/gu, '.'))
+    .join('.+');
   return `To repeat: MILONGA_CHAOS_SEED=${seed} npx vitest run ${file} -t "${pattern}"`;
 }

@@ -2,7 +2,7 @@ import type { Lease, LeaseHold } from '@milonga/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultyLease } from '../chaos/faulty-lease.ts';
 import { eventually, expectCode, fresh, pause } from './expectations.ts';
-import { type ChaosOptions, throughFaults } from './fault-run.ts';
+import { type ChaosOptions, sayHowToRepeat, throughFaults } from './fault-run.ts';
 
 /** What {@link testLease} needs to know of an implementation. */
 export interface LeaseConformance {
@@ -33,6 +33,7 @@ export function testLease(name: string, given: LeaseConformance): void {
     let one: Lease;
     let other: Lease;
     const ttlMs = options.ttlMs ?? 300;
+    sayHowToRepeat(options.chaos);
     beforeAll(async () => {
       one = await options.create();
       other = (await options.another?.()) ?? one;
