@@ -1,11 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ArtifactModelRegistry, type Clock, systemClock } from '@milonga/core';
+import { FaultPlan, faultyArtifactStore } from '@milonga/testing/chaos';
 import {
   type EventLogEnds,
   testArtifactStore,
   testEventLog,
+  testLake,
   testLease,
+  testModelRegistry,
   testOfflineStore,
   testOnlineStore,
 } from '@milonga/testing/conformance';
@@ -14,6 +18,7 @@ import { FileArtifactStore } from './artifacts/file-artifact-store.ts';
 import { LmdbEventSink } from './event-log/lmdb-event-sink.ts';
 import { LmdbEventSource } from './event-log/lmdb-event-source.ts';
 import { LogHandle } from './event-log/log-handle.ts';
+import { DuckLake } from './lake/duck-lake.ts';
 import { LmdbLease } from './lease/lmdb-lease.ts';
 import { LmdbOfflineStore } from './offline/lmdb-offline-store.ts';
 import { LmdbOnlineStore } from './online/lmdb-online-store.ts';
@@ -60,3 +65,20 @@ testLease('local under faults', {
   close: (lease) => (lease as LmdbLease).close(),
   chaos,
 });
+
+const openLake = (clock: Clock): Promise<DuckLake> =>
+  DuckLake.open({ dir: join(dir, 'lake'), clock, durability: 'process-crash' });
+testLake('local under faults', {
+  create: openLake,
+  another: openLake,
+  close: (lake) => (lake as DuckLake).close(),
+  chaos: { ...chaos, deadlineMs: 20_000 },
+});
+
+// A registry is as good as its artifacts: here they are late, and fail before they did anything.
+const plan = new FaultPlan({ ...chaos, isRecovering: true });
+const openRegistry = async (): Promise<ArtifactModelRegistry> => {
+  const files = await FileArtifactStore.open({ dir: join(dir, 'registry'), durability: 'process-crash' });
+  return new ArtifactModelRegistry({ artifacts: faultyArtifactStore(files, plan), clock: systemClock(), pollMs: 50 });
+};
+testModelRegistry('a registry over artifacts under faults', { create: openRegistry, another: openRegistry });

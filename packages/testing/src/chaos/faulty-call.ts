@@ -79,7 +79,10 @@ export async function* faultyStream<T>(
   await faultyCall(plan, { ...call, isIdempotent: false, invoke: async () => {} });
   for await (const item of open()) {
     yield item;
-    const { fault } = plan.next(`${call.method} next`, plan.isRecovering ? ['delay'] : ['delay', 'cut']);
+    const { fault } = plan.next(
+      `${call.method} next`,
+      plan.isRecovering || call.possible ? ['delay'] : ['delay', 'cut'],
+    );
     if (fault === 'delay') await new Promise((resolve) => setTimeout(resolve, 1));
     if (fault === 'cut') throw injected({ ...call, isIdempotent: true, invoke: async () => {} }, fault);
   }

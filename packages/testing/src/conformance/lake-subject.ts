@@ -27,6 +27,7 @@ import {
 } from '@milonga/core';
 import type { TestClock } from '../clock/test-clock.ts';
 import { fresh } from './expectations.ts';
+import type { ChaosOptions } from './fault-run.ts';
 
 /** What {@link testLake} needs to know of a lake. */
 export interface LakeConformance {
@@ -35,6 +36,8 @@ export interface LakeConformance {
   /** Another client of the same lake, as a second process has it. Default: the first one again. */
   readonly another?: (clock: Clock) => Lake | Promise<Lake>;
   readonly close: (lake: Lake) => void | Promise<void>;
+  /** Runs the checks through a fault layer, and a history under faults besides. Default: no faults. */
+  readonly chaos?: ChaosOptions;
   /** False for lakes without files, where there is nothing to compact. Default: true. */
   readonly hasFiles?: boolean;
 }

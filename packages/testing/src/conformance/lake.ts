@@ -1,10 +1,13 @@
 import { Frame, int32, type Lake } from '@milonga/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultyLake } from '../chaos/faulty-lake.ts';
 import { type TestClock, testClock } from '../clock/test-clock.ts';
 import { abortedSignal, expectCode } from './expectations.ts';
+import { testUnderFaults, throughFaults } from './fault-run.ts';
 import { testAppend } from './lake-append.ts';
 import { testCompaction } from './lake-compaction.ts';
 import { testDialect } from './lake-dialect.ts';
+import { lakeHistory } from './lake-history.ts';
 import { testInputs } from './lake-inputs.ts';
 import { testOffsets } from './lake-offsets.ts';
 import { testQueries } from './lake-query.ts';
@@ -31,7 +34,8 @@ import { testValues } from './lake-values.ts';
  * testLake('memory', { create: () => MemoryLake.open(), close: (lake) => lake.close(), hasFiles: false });
  * ```
  */
-export function testLake(name: string, options: LakeConformance): void {
+export function testLake(name: string, given: LakeConformance): void {
+  const options = throughFaults<Lake, LakeConformance>(given, faultyLake);
   describe(`${name} conforms to Lake`, () => {
     let one: Lake;
     let other: Lake;
@@ -65,6 +69,13 @@ export function testLake(name: string, options: LakeConformance): void {
     describe('dialect', () => testDialect(subject));
     describe('compact', () => testCompaction(subject));
     describe('calls', () => testCalls(subject));
+    testUnderFaults(options.chaos, 'every row is there once, and positions tell how far it is', async (run) => {
+      const real = (await given.another?.(clock)) ?? (await given.create(clock));
+      const name = tableName();
+      await real.ensureTables([{ name, fields: gifts, partitionBy: 'eventAt' }]);
+      await lakeHistory(real, name, run);
+      await given.close(real);
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 /** How a suite gets what it tests, and gets rid of it. */
 export interface Creating<T extends object> {
   readonly create: (...args: never[]) => T | Promise<T>;
-  readonly another?: () => T | Promise<T>;
+  readonly another?: (...args: never[]) => T | Promise<T>;
   readonly close: (created: T) => void | Promise<void>;
 }
 
@@ -17,7 +17,7 @@ export function withWrapped<T extends object, O extends Creating<T>>(options: O,
   return {
     ...options,
     create: async (...args: never[]) => wrapped(await options.create(...args)),
-    ...(another && { another: async () => wrapped(await another()) }),
+    ...(another && { another: async (...args: never[]) => wrapped(await another(...args)) }),
     close: (layer: T) => options.close(originals.get(layer) ?? layer),
   };
 }
