@@ -27,7 +27,6 @@ export const ERROR_CODES = {
     'The time limit ran out before the work was done. Retry with a larger budget, or look at what was slow.',
   MILONGA_ABORTED: 'The caller cancelled the work through its signal.',
   MILONGA_CLOSED: 'The object was used after it was closed.',
-  MILONGA_EVENT_UNKNOWN: 'An event names a type that the recommender does not define.',
   MILONGA_EVENT_SINK_UNAVAILABLE: 'The event log cannot take events now; nothing of the batch was acknowledged. Retry.',
   MILONGA_EVENT_SOURCE_UNAVAILABLE: 'The event log cannot be read now. Retry.',
   MILONGA_OFFLINE_STORE_UNAVAILABLE: 'The offline store cannot answer now. Retry.',

@@ -199,10 +199,10 @@ describe('failures', () => {
   });
 
   test('what the client did wrong is not logged', async () => {
-    const { status, text } = await failing(new MilongaError('MILONGA_EVENT_UNKNOWN', 'No event is named "x".'));
+    const { status, text } = await failing(new MilongaError('MILONGA_PIPELINE_UNKNOWN', 'No pipeline is named "x".'));
     expect([status, JSON.parse(text), lines]).toMatchObject([
-      400,
-      { error: { message: 'No event is named "x".' } },
+      404,
+      { error: { message: 'No pipeline is named "x".' } },
       [],
     ]);
   });

@@ -12,6 +12,8 @@ const finite = (what: string, value: number): number => {
 function metricOf(gate: string, metric: string, { metrics }: GateInput): number | GateVerdict {
   const value = metrics[metric];
   if (value !== undefined && Number.isFinite(value)) return value;
+  if (metrics.judged === 0)
+    return verdict(gate, false, `Metric "${metric}" was not measured: the holdout has nobody to judge by.`);
   const known = Object.keys(metrics).join(', ') || 'none';
   return verdict(
     gate,

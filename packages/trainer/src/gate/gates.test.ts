@@ -30,6 +30,9 @@ describe('floor', () => {
       'Metric "recall@20" was not measured; measured: ndcg@20, logloss, odd.',
     );
     expect(await passes(floor({ metric: 'odd', atLeast: -1 }))).toBe(false);
+    expect(await reasonOf(floor({ metric: 'recall@20', atLeast: 0 }), { ...INPUT, metrics: { judged: 0 } })).toBe(
+      'Metric "recall@20" was not measured: the holdout has nobody to judge by.',
+    );
     expect(() => floor({ metric: 'ndcg@20', atLeast: Number.NaN })).toThrow('must be a finite number; found NaN');
   });
 });
