@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,13 +21,23 @@ const entrypoints = (packages: readonly PackedPackage[]): string[] =>
       .map(([subpath]) => `${manifest.name}${subpath.slice(1)}`),
   );
 
-/** What npm leaves out by itself: optional peers, which some exports are for, such as the runner of conformance suites. */
-const optionalPeers = (packages: readonly PackedPackage[]): string[] =>
+/**
+ * What npm leaves out by itself: optional peers, which some exports are for, such as the runner of conformance suites. In
+ * the versions that the tests run with: what the newest of a range does today is no matter of this repository's.
+ */
+const optionalPeers = (root: string, packages: readonly PackedPackage[]): string[] =>
   packages.flatMap(({ manifest: { peerDependencies = {}, peerDependenciesMeta = {} } }) =>
     Object.entries(peerDependencies)
       .filter(([name]) => peerDependenciesMeta[name]?.optional)
-      .map(([name, range]) => `${name}@${range}`),
+      .map(([name, range]) => `${name}@${installedVersion(root, name) ?? range}`),
   );
+
+const installedVersion = (root: string, name: string): string | undefined => {
+  const path = join(root, 'node_modules', name, 'package.json');
+  return existsSync(path)
+    ? (JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string }).version
+    : undefined;
+};
 
 const compilerOptions = {
   module: 'nodenext',
@@ -86,13 +97,14 @@ const ownTypeErrors = (output: string): string[] => {
 };
 
 const problemsIn = async (
+  root: string,
   folder: string,
   packages: readonly PackedPackage[],
   example: ReadmeExample | undefined,
 ): Promise<string[]> => {
   await writeConsumer(folder, entrypoints(packages), example);
   const tarballs = packages.map(({ tarball }) => tarball);
-  const everything = [...tarballs, ...optionalPeers(packages)];
+  const everything = [...tarballs, ...optionalPeers(root, packages)];
   const install = ['install', ...everything, '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
   const { failure } = await outcomeOf('npm', install, folder);
   if (failure !== undefined) return [`npm cannot install the packed packages into an empty project: ${failure}`];
@@ -113,7 +125,7 @@ export const installedPackages: Check = {
     try {
       const packages = await packPackages(root);
       return {
-        problems: await problemsIn(folder, packages, readmeExampleOf(root)),
+        problems: await problemsIn(root, folder, packages, readmeExampleOf(root)),
         note: `${entrypoints(packages).length} exports`,
       };
     } finally {

@@ -71,6 +71,47 @@ describe.skipIf(!hasRedis())('a cluster of which a master is lost', { timeout: 6
     };
   };
 
+  test('writes that wait for replicas: none that was acknowledged is lost with its master', async () => {
+    const store = await open({ writeReplicas: 1 });
+    while ((await ended(store.writeRows(KEYS.map((key) => row(key, '0'))))).code !== 'ok') await pause(50); // a new cluster
+    const { port, there } = around(store, KEYS[1]!);
+    const acknowledged = new Map<string, number>();
+    let isKilled = false;
+    const writing = (async () => {
+      for (let round = 1; ; round += 1) {
+        const key = there[round % there.length]!;
+        if ((await ended(store.writeRows([row(key, String(round))]))).code === 'ok') acknowledged.set(key, round);
+        else if (isKilled) return;
+      }
+    })();
+    await pause(300);
+    await servers.kill(port);
+    isKilled = true;
+    await writing;
+    while ((await ended(store.readRows(there, ['x']))).code !== 'ok') await pause(50); // revived sooner it would be empty
+    await servers.start(port);
+    await servers.settled(3);
+    expect(acknowledged.size).toBeGreaterThan(20);
+    const keys = [...acknowledged.keys()];
+    const values = await store.readRows(keys, ['x']);
+    const lost = keys.filter(
+      (key, at) => Number(Buffer.from(values[at]?.[0] ?? []).toString()) < acknowledged.get(key)!,
+    );
+    expect(lost).toEqual([]);
+  });
+
+  test('a write that no replica has in time fails, and may be made again', async () => {
+    const store = await open({ writeReplicas: 1, writeTimeoutMs: 500 });
+    const [key] = KEYS;
+    await store.writeRows([row(key!, 'both')]);
+    const impossible = await open({ writeReplicas: 2, writeTimeoutMs: 500 });
+    const failed = await ended(impossible.writeRows([row(key!, 'one')]));
+    expect(failed).toMatchObject({ code: 'MILONGA_ONLINE_STORE_UNAVAILABLE', retry: true });
+    expect((await ended(store.writeRows([row(key!, 'again')]))).code).toBe('ok');
+    const [values] = await store.readRows([key!], ['x']);
+    expect(Buffer.from(values![0]!).toString()).toBe('again');
+  });
+
   test('kill -9: calls fail at once and say so, others go on, all comes back by itself, nothing acknowledged is lost', async () => {
     const store = await open();
     const replicated = await open({ readFrom: 'replica' });

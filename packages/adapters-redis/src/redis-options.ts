@@ -22,6 +22,11 @@ export interface RedisAdapterOptions {
   readonly readTimeoutMs?: number;
   /** How long a round trip of a write, or of a lease, may take. Default: 1,000. */
   readonly writeTimeoutMs?: number;
+  /**
+   * Replicas that must have a row or a list before its write is done; with fewer in time the write fails, retryably. Without,
+   * what a master acknowledged in its last milliseconds is lost with it. Default: 0.
+   */
+  readonly writeReplicas?: number;
   /** How long the first connection may take; calls wait for it that long. Default: 2,000. */
   readonly connectTimeoutMs?: number;
   /** Keeps rows that were read in this process until the server says that they changed. Default: no cache. */
@@ -64,6 +69,7 @@ export function settingsOf(options: RedisAdapterOptions): RedisSettings {
     readFrom: options.readFrom ?? 'master',
     readTimeoutMs: options.readTimeoutMs ?? 150,
     writeTimeoutMs: options.writeTimeoutMs ?? 1_000,
+    writeReplicas: options.writeReplicas ?? 0,
     connectTimeoutMs: options.connectTimeoutMs ?? 2_000,
     cache: cache && { maxBytes: cache.maxBytes ?? 64 * 1024 * 1024, maxAgeMs: cache.maxAgeMs ?? 10_000 },
   };
@@ -81,6 +87,8 @@ function check(settings: RedisSettings): void {
     );
   if (settings.readFrom !== 'master' && settings.readFrom !== 'replica')
     throw invalid(`\`readFrom\` must be 'master' or 'replica'; found ${JSON.stringify(settings.readFrom)}.`);
+  if (!(Number.isInteger(settings.writeReplicas) && settings.writeReplicas >= 0))
+    throw invalid(`\`writeReplicas\` must be a whole number from 0; found ${settings.writeReplicas}.`);
   const numbers = { ...settings, ...settings.cache };
   for (const name of ['readTimeoutMs', 'writeTimeoutMs', 'connectTimeoutMs', 'maxBytes', 'maxAgeMs'] as const) {
     const value = numbers[name];

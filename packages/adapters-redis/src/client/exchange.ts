@@ -1,5 +1,5 @@
 import type { ChainableCommander, Redis } from 'ioredis';
-import { addressIn, type FailureKind, kindOf } from './failures.ts';
+import { addressIn, type FailureKind, kindOf, NotReplicated } from './failures.ts';
 import type { Nodes } from './nodes.ts';
 
 /** One command of Redis for the node of its slot. */
@@ -13,6 +13,21 @@ export interface Command {
 export interface Reply {
   readonly value: unknown;
   readonly from: Redis | undefined;
+}
+
+/** What must be true of a write before it counts as done. */
+export interface ReplicaWait {
+  /** So many replicas of its master have it. */
+  readonly count: number;
+  readonly timeoutMs: number;
+}
+
+/** How commands are sent. */
+export interface ExchangeOptions {
+  /** Whether a command may happen twice: then what was on a connection that broke is sent again. */
+  readonly mayRepeat: boolean;
+  /** Absent: the master's word is enough. */
+  readonly replicas?: ReplicaWait | undefined;
 }
 
 /** Two redirections or breaks, and a script that the last server does not know. */
@@ -40,13 +55,13 @@ type Failure = Pending & { readonly error: Error; readonly kind: FailureKind };
 export async function exchange(
   nodes: Nodes,
   commands: readonly Command[],
-  options: { readonly mayRepeat: boolean },
+  options: ExchangeOptions,
 ): Promise<readonly Reply[]> {
   if (!nodes.isReady) await nodes.whenReady();
   const replies: Reply[] = new Array(commands.length);
   let pending: readonly Pending[] = commands.map((command, at) => ({ at, command, tried: NONE }));
   for (let attempt = 0; ; attempt += 1) {
-    const failures = await sendAll(nodes, pending, replies);
+    const failures = await sendAll(nodes, pending, replies, options.replicas);
     if (failures.length === 0) return replies;
     const fatal = failures.find((failure) => !isWorthAnother(failure, attempt, options.mayRepeat));
     if (failures.some(({ kind }) => kind !== 'no-script' && kind !== 'ask')) {
@@ -83,7 +98,12 @@ function nextAttempt(failure: Failure): Pending {
 /** No connection serves the slot: nothing was sent. */
 class NoNode extends Error {}
 
-async function sendAll(nodes: Nodes, pending: readonly Pending[], replies: Reply[]): Promise<readonly Failure[]> {
+async function sendAll(
+  nodes: Nodes,
+  pending: readonly Pending[],
+  replies: Reply[],
+  replicas: ReplicaWait | undefined,
+): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
   const byNode = new Map<Redis, Pending[]>();
   for (const one of pending) {
@@ -94,13 +114,19 @@ async function sendAll(nodes: Nodes, pending: readonly Pending[], replies: Reply
     else
       failures.push({ ...one, kind: 'lost', error: new NoNode(`No connected node serves slot ${one.command.slot}`) });
   }
-  await Promise.all(Array.from(byNode, ([redis, group]) => sendTo(redis, group, replies, failures)));
+  await Promise.all(Array.from(byNode, ([redis, group]) => sendTo(redis, group, replies, failures, replicas)));
   return failures.length > 1 ? failures.sort((a, b) => a.at - b.at) : failures;
 }
 
-async function sendTo(redis: Redis, group: readonly Pending[], replies: Reply[], failures: Failure[]): Promise<void> {
-  const results =
-    group.length === 1 && !group[0]!.isAsking ? [await alone(redis, group[0]!)] : await together(redis, group);
+async function sendTo(
+  redis: Redis,
+  group: readonly Pending[],
+  replies: Reply[],
+  failures: Failure[],
+  replicas: ReplicaWait | undefined,
+): Promise<void> {
+  const isPlain = group.length === 1 && !group[0]!.isAsking && replicas === undefined;
+  const results = isPlain ? [await alone(redis, group[0]!)] : await together(redis, group, replicas);
   group.forEach((one, i) => {
     const [error, value] = results[i]!;
     if (error === null) replies[one.at] = { value, from: one.address === undefined ? redis : undefined };
@@ -119,17 +145,32 @@ async function alone(redis: Redis, { command, isScriptKnown }: Pending): Promise
   }
 }
 
-async function together(redis: Redis, group: readonly Pending[]): Promise<readonly Result[]> {
+async function together(
+  redis: Redis,
+  group: readonly Pending[],
+  replicas: ReplicaWait | undefined,
+): Promise<readonly Result[]> {
   const pipeline = redis.pipeline();
   for (const { command, isAsking, isScriptKnown } of group) {
     if (isAsking) pipeline.asking();
     command.send(pipeline, isScriptKnown !== false);
   }
+  if (replicas !== undefined) pipeline.wait(replicas.count, replicas.timeoutMs);
   const results = (await pipeline.exec()) ?? [];
-  if (!group.some(({ isAsking }) => isAsking)) return results;
+  if (replicas !== undefined) checkReplicas(results, replicas.count);
+  if (!group.some(({ isAsking }) => isAsking)) return replicas === undefined ? results : results.slice(0, group.length);
   let next = 0;
   return group.map(({ isAsking }) => {
     if (isAsking) next += 1;
     return results[next++]!;
   });
+}
+
+function checkReplicas(results: readonly Result[], wanted: number): void {
+  const [error, found] = results.at(-1) ?? [null, 0];
+  const writes = results.slice(0, -1);
+  if (writes.every(([failure]) => failure !== null)) return; // nothing was written; each says why
+  if (error === null && Number(found) >= wanted) return;
+  const had = error === null ? `${found} had it in time` : `the master did not say: ${error.message}`;
+  throw new NotReplicated(`A write must be on ${wanted} replica${wanted === 1 ? '' : 's'}; ${had}`);
 }

@@ -14,6 +14,7 @@ export type FailureKind =
   | 'no-script'
   | 'lost'
   | 'down'
+  | 'not-replicated'
   | 'full'
   | 'denied'
   | 'corrupt'
@@ -38,10 +39,14 @@ const BY_WORD: Readonly<Record<string, FailureKind>> = {
   WRONGTYPE: 'corrupt',
 };
 
+/** Writes that the master took, and its replicas did not: it may be lost, and the writes with it. */
+export class NotReplicated extends Error {}
+
 /** A reply of Redis begins with a word in capitals; everything else is about the connection. */
 export function kindOf(error: Error): FailureKind {
   const kind = BY_WORD[error.message.split(' ', 1)[0]!];
   if (kind !== undefined) return kind;
+  if (error instanceof NotReplicated) return 'not-replicated';
   if (error.name !== 'ReplyError') return 'lost';
   // A script that fails wraps the reply, or finds a row that it cannot read.
   if (error.message.includes('WRONGTYPE') || error.message.includes('milonga:corrupt')) return 'corrupt';
@@ -59,6 +64,7 @@ const ADVICE: Readonly<Record<FailureKind, string>> = {
   'no-script': 'Retry.',
   lost: 'See whether the server runs and can be reached; retry.',
   down: 'The server is not ready; retry.',
+  'not-replicated': 'It may be lost with the master: write again, which also waits for a new replica.',
   full: 'Give the server more memory or disk (`maxmemory`), then retry.',
   denied: 'Look at the credentials and access rules.',
   corrupt: 'Something else wrote to this key; delete it, or use another `keyPrefix`.',

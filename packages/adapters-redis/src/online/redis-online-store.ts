@@ -11,7 +11,7 @@ import {
   tracer,
 } from '@milonga/core';
 import { within } from '../client/call-limit.ts';
-import { type Command, exchange, type Reply } from '../client/exchange.ts';
+import { type Command, exchange, type ReplicaWait, type Reply } from '../client/exchange.ts';
 import { closed, type PortCodes, portError, reasonOf } from '../client/failures.ts';
 import { type Nodes, nodesOf } from '../client/nodes.ts';
 import type { Connection } from '../client/shared-connection.ts';
@@ -26,6 +26,8 @@ import { APPEND_LIST, WRITE_ROW } from './scripts.ts';
 const WHAT = 'online store';
 const CODES: PortCodes = { unavailable: 'MILONGA_ONLINE_STORE_UNAVAILABLE', timeout: 'MILONGA_ONLINE_STORE_TIMEOUT' };
 const KEYS_PER_TRIP = 1_024;
+/** Of a write's time: so that the answer about replicas comes before the time is up. */
+const REPLICAS_SHARE = 0.8;
 const LONGEST_LIST = 2 ** 31;
 
 type Cancellable = { readonly signal?: AbortSignal };
@@ -190,11 +192,16 @@ export class RedisOnlineStore implements OnlineStore {
   ): Promise<readonly Reply[]> {
     if (commands.length === 0) return [];
     throwIfAborted(signal, WHAT);
-    const { readTimeoutMs, writeTimeoutMs, connectTimeoutMs } = this.#settings;
-    const limitMs = operation.startsWith('read') ? readTimeoutMs : writeTimeoutMs;
+    const { readTimeoutMs, writeTimeoutMs, connectTimeoutMs, writeReplicas } = this.#settings;
+    const isRead = operation.startsWith('read');
+    const limitMs = isRead ? readTimeoutMs : writeTimeoutMs;
+    const replicas: ReplicaWait | undefined =
+      isRead || writeReplicas === 0
+        ? undefined
+        : { count: writeReplicas, timeoutMs: Math.max(1, Math.floor(limitMs * REPLICAS_SHARE)) };
     const timeoutMs = this.#hasAnswered ? limitMs : Math.max(limitMs, connectTimeoutMs);
     const onTimeout = (): MilongaError => this.#late(timeoutMs);
-    const replies = await within(exchange(this.#nodes, commands, { mayRepeat }), {
+    const replies = await within(exchange(this.#nodes, commands, { mayRepeat, replicas }), {
       timeoutMs,
       onTimeout,
       what: WHAT,
