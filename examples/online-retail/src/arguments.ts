@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { STACKS } from '../stacks/stack.ts';
+import { STACKS } from '../stacks/stacks.ts';
 
 /** What the demo was asked to do. */
 export interface DemoArguments {
@@ -41,8 +41,10 @@ what was then bought.
   --dir DIR              state of the recommender (default .milonga/online-retail)
   --stack NAME           what it stands on:
 ${Object.entries(STACKS)
-  .map(([name, what]) => `                           ${name.padEnd(10)} ${what}\n`)
-  .join('')}  --kills N              kill every process of the stack N times on the way
+  .map(([name, { what }]) => `                           ${name.padEnd(10)} ${what}\n`)
+  .join(
+    '',
+  )}  --kills N              kill every process of the stack N times on the way, and once each service that keeps its data
   --help                 this text
 `;
 

@@ -1,5 +1,5 @@
 import { exposure, prediction, quarantined, type Recommender } from '@milonga/core';
-import { stackOf } from '../stacks/stack.ts';
+import { stackOf } from '../stacks/stacks.ts';
 import type { DemoArguments } from './arguments.ts';
 import { RunRecord } from './compare/run-record.ts';
 import { Evaluation } from './quality/evaluation.ts';
@@ -15,6 +15,7 @@ import { mark, openStateFolder } from './state-folder.ts';
 import { openEmbedded } from './target/embedded-target.ts';
 import { openProcesses } from './target/processes-target.ts';
 import type { ReplayTarget } from './target/replay-target.ts';
+import { servicesFolderOf, startStackServices, stopLeftServices } from './target/stack-services.ts';
 
 /** A finished replay; the recommender is still up. */
 export interface DemoRun {
@@ -33,10 +34,15 @@ const OF_THE_FILE = Date.UTC(2011, 8, 1);
 export async function runDemo(recommender: Recommender, options: DemoArguments, signal: AbortSignal): Promise<DemoRun> {
   const startedMs = performance.now();
   const { source, evaluateFrom } = sourceOf(options);
+  await stopLeftServices(options.dir);
   const found = openStateFolder(options.dir);
   const bar = new ProgressBar(source.totalEvents);
   if (found !== '') bar.line(found);
-  const target = await openTarget(recommender, options, await firstMoment(source));
+  const target = await openTarget(recommender, options, {
+    startAt: await firstMoment(source),
+    say: (text) => bar.line(text),
+    signal,
+  });
   bar.line(`Replaying ${source.label}; ${target.url}/metrics shows it live. Ctrl-C stops it in order.`);
 
   const evaluation = new Evaluation();
@@ -61,14 +67,7 @@ export async function runDemo(recommender: Recommender, options: DemoArguments, 
   const endedAt = await replay.run();
   const fire = await putOut?.();
   bar.end();
-  if (record !== undefined && replay.entities !== undefined) {
-    await target.settle('lake');
-    await record.lake(
-      recommender.events.filter((event) => !OWN_EVENTS.has(event.name)),
-      target.lake,
-    );
-    await record.finish(recommender.views, replay.entities, target.features, target.now() + 1);
-  }
+  if (record !== undefined) await writeRecord(record, recommender, target, replay.entities);
   const wasInterrupted = signal.aborted;
   mark(options.dir, wasInterrupted ? 'running' : 'complete', new Date(endedAt).toISOString().slice(0, 10));
   const { counts, phasesMs } = replay;
@@ -97,6 +96,19 @@ export async function runDemo(recommender: Recommender, options: DemoArguments, 
   return { target, report, wasInterrupted, endedAt };
 }
 
+async function writeRecord(
+  record: RunRecord,
+  { events, views }: Recommender,
+  target: ReplayTarget,
+  entities: Replay['entities'],
+): Promise<void> {
+  if (entities === undefined) return;
+  await target.settle('lake');
+  const given = events.filter(({ name }) => !OWN_EVENTS.has(name));
+  await record.lake(given, target.lake);
+  await record.finish(views, entities, target.features, target.now() + 1);
+}
+
 function sourceOf({ data, evaluateFrom }: DemoArguments): { source: ShopSource; evaluateFrom: number } {
   if (data !== undefined) return { source: onlineRetailFile(data), evaluateFrom: evaluateFrom ?? OF_THE_FILE };
   const source = simulatedSource();
@@ -108,13 +120,29 @@ async function firstMoment(source: ShopSource): Promise<number> {
   throw new Error(`${source.label} holds no events.`);
 }
 
+/** What is known only when a run begins. */
+interface Opening {
+  readonly startAt: number;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
 async function openTarget(
   recommender: Recommender,
   { stack: name, dir, port }: DemoArguments,
-  startAt: number,
+  { startAt, say, signal }: Opening,
 ): Promise<ReplayTarget> {
-  const stack = await stackOf(name, dir);
-  return stack.isSpread
-    ? openProcesses(recommender, { stack: name, dir, adapters: stack.adapters() }, { startAt })
-    : openEmbedded(recommender, stack.adapters(), { startAt, port });
+  const stack = stackOf(name);
+  const stopServices = await startStackServices(stack, dir, { say, signal });
+  try {
+    const servicesFolder = servicesFolderOf(dir);
+    const adapters = await stack.adapters({ dir, servicesFolder });
+    const target = stack.isSpread
+      ? await openProcesses(recommender, { name, dir, adapters, survivors: stack.survivors }, { startAt })
+      : await openEmbedded(recommender, adapters, { startAt, port });
+    return { ...target, stop: () => target.stop().finally(stopServices) };
+  } catch (error) {
+    await stopServices();
+    throw error;
+  }
 }

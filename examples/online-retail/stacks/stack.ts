@@ -1,34 +1,24 @@
-import { local } from '@milonga/adapters-local';
-import { minutes } from '@milonga/core';
 import type { Adapter } from '@milonga/core/app';
+import type { ServiceName } from '../../../services/addresses.ts';
 
-/** What a run of the shop stands on: nothing of the recommender differs but this. */
+/** What a run of the shop stands on: nothing of the recommender differs but this list of adapters. */
 export interface Stack {
-  readonly name: string;
+  /** One line for `--help`. */
+  readonly what: string;
   /** True when every role runs as a process of its own. */
   readonly isSpread: boolean;
-  adapters(): readonly Adapter[];
+  /** The real services that the adapters speak to. */
+  readonly services: readonly ServiceName[];
+  /** Those of them that a `kill -9` does not cost their data; stand-ins that live in memory are not among them. */
+  readonly survivors: readonly ServiceName[];
+  /** The adapters, later ones before earlier ones; SDKs are loaded here, so that only who needs them installs them. */
+  adapters(place: StackPlace): Promise<readonly Adapter[]>;
 }
 
-/** Names of the stacks, and what they are, for `--help`. */
-export const STACKS: Readonly<Record<string, string>> = {
-  embedded: 'every role in one process, on embedded stores (the default)',
-  processes: 'every role in a process of its own, on the same embedded stores',
-};
-
-/** A stack by name; its SDKs are loaded only when it is asked for. */
-export async function stackOf(name: string, dir: string): Promise<Stack> {
-  switch (name) {
-    case 'embedded':
-      // One process needs no partitions; and nobody comes back for events of the log after a minute.
-      return {
-        name,
-        isSpread: false,
-        adapters: () => [local({ dir, partitions: 1, retentionMs: minutes(1).ms, lake: { memoryLimitMiB: 256 } })],
-      };
-    case 'processes':
-      return { name, isSpread: true, adapters: () => [local({ dir, partitions: 1, lake: { memoryLimitMiB: 256 } })] };
-    default:
-      throw new Error(`No stack is named "${name}"; there are ${Object.keys(STACKS).join(', ')}.`);
-  }
+/** Where a stack keeps its state. */
+export interface StackPlace {
+  /** What lies on this machine's disk. */
+  readonly dir: string;
+  /** Where the services of this run wrote their addresses. */
+  readonly servicesFolder: string;
 }

@@ -1,4 +1,4 @@
-import type { FeatureReader, FeatureViewShape } from '@milonga/core';
+import { type FeatureReader, type FeatureViewShape, MilongaError } from '@milonga/core';
 import { Durations } from '../report/percentiles.ts';
 
 const POLL_MS = 1;
@@ -25,17 +25,25 @@ export class FreshnessProbe {
 
   async #watch(key: string, at: number, startedMs: number): Promise<void> {
     while (performance.now() - startedMs < GIVE_UP_MS) {
-      const [batch] = await this.#reader.read(
-        { views: [this.#view], keys: [[key]] },
-        { at: Math.max(this.#now(), at + 1) },
-      );
-      if ((batch?.newestAt[0] ?? Number.NaN) >= at) {
+      if ((await this.#newestOf(key, at)) >= at) {
         this.durations.add(performance.now() - startedMs);
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     this.durations.add(GIVE_UP_MS);
+  }
+
+  /** A store that is away for the moment has it when it is back. */
+  async #newestOf(key: string, at: number): Promise<number> {
+    try {
+      const ask = { views: [this.#view], keys: [[key]] };
+      const [batch] = await this.#reader.read(ask, { at: Math.max(this.#now(), at + 1) });
+      return batch?.newestAt[0] ?? Number.NaN;
+    } catch (error) {
+      if (!MilongaError.isInstance(error) || !error.isRetryable) throw error;
+      return Number.NaN;
+    }
   }
 
   /** Resolves when every event that is looked for was found, or given up. */

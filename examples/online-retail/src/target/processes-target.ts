@@ -11,10 +11,12 @@ import {
 } from '@milonga/core';
 import { type Adapter, createApp, defineAdapter, provide } from '@milonga/core/app';
 import { testClock } from '@milonga/testing';
+import type { ServiceName } from '../../../../services/addresses.ts';
 import type { TargetOptions } from './embedded-target.ts';
-import { Fire } from './fire.ts';
+import { Fire, type Fuel } from './fire.ts';
 import { collectorOverHttp, recommendationsOverHttp } from './over-http.ts';
 import type { ReplayTarget } from './replay-target.ts';
+import { servicesFolderOf } from './stack-services.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
 /** One process each; whoever answers requests is there twice, as behind any load balancer, and holds models to do it. */
@@ -32,23 +34,25 @@ const PROCESSES: readonly (readonly string[])[] = [
 const COLLECT_PATIENCE_MS = 60_000;
 const RECOMMEND_PATIENCE_MS = 5_000;
 
-/** Where the processes of a stack keep their state, and the stack's name. */
-export interface StackPlace {
-  readonly stack: string;
+/** The stack that the processes stand on. */
+export interface SpreadStack {
+  readonly name: string;
   readonly dir: string;
   readonly adapters: readonly Adapter[];
+  /** Services that a fire may kill. */
+  readonly survivors: readonly ServiceName[];
 }
 
 /** Every role in a process of its own; this one drives their clocks and speaks to them over HTTP. */
 export async function openProcesses(
   recommender: Recommender,
-  { stack, dir, adapters }: StackPlace,
+  { name, dir, adapters, survivors }: SpreadStack,
   { startAt }: Pick<TargetOptions, 'startAt'>,
 ): Promise<ReplayTarget> {
   const clock = testClock({ now: startAt });
   const onComplaint = (text: string): void => void process.stderr.write(text);
   const processes = PROCESSES.map(
-    (roles) => new SupervisedProcess({ stack, dir, roles, now: () => clock.now(), onComplaint }),
+    (roles) => new SupervisedProcess({ stack: name, dir, roles, now: () => clock.now(), onComplaint }),
   );
   const app = createApp([
     ...recommender.adapters,
@@ -70,7 +74,8 @@ export async function openProcesses(
       registry: ModelRegistry,
       lake: Lake,
     });
-    return { ...drive(processes, clock), features, registry, lake, stop };
+    const fuel: Fuel = { processes, services: survivors, servicesFolder: servicesFolderOf(dir) };
+    return { ...drive(fuel, clock), features, registry, lake, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -78,9 +83,10 @@ export async function openProcesses(
 }
 
 function drive(
-  processes: readonly SupervisedProcess[],
+  fuel: Fuel,
   clock: ReturnType<typeof testClock>,
 ): Omit<ReplayTarget, 'features' | 'registry' | 'lake' | 'stop'> {
+  const { processes } = fuel;
   const running = (role: string): readonly SupervisedProcess[] => processes.filter(({ roles }) => roles.includes(role));
   const urls = (role: string): readonly string[] => running(role).map(({ url }) => url);
   const collector = collectorOverHttp(() => urls('collect'), COLLECT_PATIENCE_MS);
@@ -96,7 +102,7 @@ function drive(
       },
     },
     setOnFire: (kills) => {
-      const fire = new Fire(processes, kills);
+      const fire = new Fire(fuel, kills);
       fire.start();
       return () => fire.stop();
     },

@@ -7,8 +7,9 @@ import { defineAdapter, provide } from '@milonga/core/app';
 import { type RunningRecommender, startRecommender } from '@milonga/service';
 import { type TestClock, testClock } from '@milonga/testing';
 import recommender from '../../milonga.config.ts';
-import { stackOf } from '../../stacks/stack.ts';
+import { stackOf } from '../../stacks/stacks.ts';
 import type { Call, Command, Reply } from './control.ts';
+import { servicesFolderOf } from './stack-services.ts';
 
 const [stack = '', dir = '', startAt = '', ...roles] = process.argv.slice(2);
 
@@ -34,7 +35,7 @@ const clock = testClock({ now: Number(startAt) });
 const running = await startRecommender(recommender, {
   roles,
   adapters: [
-    ...(await stackOf(stack, dir)).adapters(),
+    ...(await stackOf(stack).adapters({ dir, servicesFolder: servicesFolderOf(dir) })),
     defineAdapter('replay', [provide(Clock, { create: () => clock })]),
   ],
   logging: { level: 'error' },

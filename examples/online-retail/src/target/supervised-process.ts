@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import type { Command, Reply } from './control.ts';
 
 const SCRIPT = fileURLToPath(new URL('./role-process.ts', import.meta.url));
-/** A process that cannot start this often in a row is broken, not unlucky. */
-const MOST_FAILED_STARTS = 3;
+/** A process that cannot start for so long is broken, not unlucky: a service that it needs may be away for some time. */
+const START_PATIENCE_MS = 60_000;
+const START_PAUSE_MS = 250;
 
 /** What a process runs. */
 export interface ProcessPlan {
@@ -35,7 +36,7 @@ export class SupervisedProcess {
   #child: ChildProcess | undefined;
   #isReady = false;
   #isStopping = false;
-  #failedStarts = 0;
+  #failingSinceMs: number | undefined;
   #nextCall = 1;
 
   constructor(plan: ProcessPlan) {
@@ -62,7 +63,7 @@ export class SupervisedProcess {
     });
     await ready;
     this.#isReady = true;
-    this.#failedStarts = 0;
+    this.#failingSinceMs = undefined;
     child.once('exit', () => this.#startAgain());
     for (const [call, { command }] of this.#calls) child.send({ call, command });
   }
@@ -72,8 +73,9 @@ export class SupervisedProcess {
     if (this.#isStopping) return;
     this.restarts += 1;
     this.start().catch((error: Error) => {
-      this.#failedStarts += 1;
-      if (this.#failedStarts < MOST_FAILED_STARTS) return this.#startAgain();
+      this.#failingSinceMs ??= performance.now();
+      if (performance.now() - this.#failingSinceMs < START_PATIENCE_MS)
+        return void setTimeout(() => this.#startAgain(), START_PAUSE_MS);
       for (const { reject } of this.#calls.values()) reject(error);
     });
   }
