@@ -16,6 +16,10 @@ import { KafkaJsConsumer } from './kafkajs-consumer.ts';
 import { KafkaJsProducer } from './kafkajs-producer.ts';
 import { loadKafkaJs } from './load-kafkajs.ts';
 
+/** A new topic has leaders within milliseconds; brokers that come back may take longer. */
+const LEADERS_WITHIN_MS = 30_000;
+const LOOK_MS = 20;
+
 /** {@link KafkaClient} over kafkajs 2. */
 export class KafkaJsClient implements KafkaClient {
   readonly #kafka: () => Promise<Kafka>;
@@ -33,12 +37,30 @@ export class KafkaJsClient implements KafkaClient {
     this.#admin = new AdminSession(async () => (await this.#kafka()).admin({ retry: RETRY }));
   }
 
-  createTopic({ name, partitions, replicationFactor, settings }: NewTopic): Promise<boolean> {
+  /** kafkajs's own waiting fails when the broker that is asked has not heard of the topic yet; so we wait ourselves. */
+  async createTopic({ name, partitions, replicationFactor, settings }: NewTopic): Promise<boolean> {
     const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
     const topics = [{ topic: name, numPartitions: partitions, replicationFactor, configEntries }];
-    return this.#admin.call(`Creating the topic "${name}"`, (admin) =>
-      admin.createTopics({ topics, waitForLeaders: true }),
+    const isNew = await this.#admin.call(`Creating the topic "${name}"`, (admin) =>
+      admin.createTopics({ topics, waitForLeaders: false }),
     );
+    for (const endsAt = performance.now() + LEADERS_WITHIN_MS; !(await this.#hasLeaders(name)); ) {
+      if (performance.now() > endsAt)
+        throw new KafkaFailure('unavailable', `The topic "${name}" was made and has no leaders yet.`, undefined);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    return isNew;
+  }
+
+  async #hasLeaders(topic: string): Promise<boolean> {
+    const all = async (admin: Admin): Promise<boolean> => {
+      const partitions = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions ?? [];
+      return partitions.length > 0 && partitions.every(({ leader }) => leader >= 0);
+    };
+    return this.#admin.call(`Looking up the topic "${topic}"`, all).catch((error: unknown) => {
+      if (error instanceof KafkaFailure && error.kind === 'no-topic') return false;
+      throw error;
+    });
   }
 
   partitionsOf(topic: string): Promise<number | undefined> {
