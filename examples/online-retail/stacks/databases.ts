@@ -1,6 +1,8 @@
 import type { Adapter } from '@milonga/core/app';
 import { addressOf } from './addresses.ts';
 
+process.env.METADATA_SERVER_DETECTION ??= 'none'; // stand-ins need no credentials, and this may be no machine of Google's
+
 /** The project that the stand-ins are told; any name does. */
 export const PROJECT = 'milonga';
 

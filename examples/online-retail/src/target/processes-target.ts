@@ -68,7 +68,7 @@ export async function openProcesses(
     await app.close();
   };
   try {
-    for (const one of processes) await one.start();
+    await Promise.all(processes.map((one) => one.start()));
     const { features, registry, lake } = await app.resolve({
       features: FeatureReader,
       registry: ModelRegistry,

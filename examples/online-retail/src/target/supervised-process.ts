@@ -7,6 +7,8 @@ const SCRIPT = fileURLToPath(new URL('./role-process.ts', import.meta.url));
 /** A process that cannot start for so long is broken, not unlucky: a service that it needs may be away for some time. */
 const START_PATIENCE_MS = 60_000;
 const START_PAUSE_MS = 250;
+/** kafkajs asks for timers that are overdue, of which Node says each time that it makes them 1 ms. */
+const QUIET = '--disable-warning=TimeoutNegativeWarning';
 
 /** What a process runs. */
 export interface ProcessPlan {
@@ -47,7 +49,10 @@ export class SupervisedProcess {
   /** Resolves when it serves. */
   async start(): Promise<void> {
     const { stack, dir, roles, now, onComplaint } = this.#plan;
-    const child = fork(SCRIPT, [stack, dir, String(now()), ...roles], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(SCRIPT, [stack, dir, String(now()), ...roles], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv: [...process.execArgv, QUIET],
+    });
     this.#child = child;
     child.stderr?.on('data', (chunk) => onComplaint(`${roles.join('+')}: ${String(chunk)}`));
     const ready = new Promise<void>((resolve, reject) => {
