@@ -7,8 +7,11 @@ if (left === undefined || right === undefined) {
   process.exit(2);
 }
 const comparisons = await compareRecords(left, right);
-for (const { file, same, different, missing, examples } of comparisons) {
-  process.stdout.write(`${file}: ${same} the same, ${different} different, ${missing} in one of them only\n`);
+for (const { file, same, different, degraded, missing, examples } of comparisons) {
+  const labelled = degraded === 0 ? '' : `, ${degraded} labelled as answered with a part missing`;
+  process.stdout.write(
+    `${file}: ${same} the same, ${different} different${labelled}, ${missing} in one of them only\n`,
+  );
   for (const example of examples) process.stdout.write(`  ${example}\n`);
 }
 process.exitCode = comparisons.every(({ same, different, missing }) => same > 0 && different === 0 && missing === 0)

@@ -14,7 +14,8 @@ export const kafkaStack: Stack = {
     const { brokers } = await addressOf('kafka', servicesFolder);
     return [
       local({ dir, lake: { memoryLimitMiB: 256 } }),
-      kafka({ brokers, partitions: 4 }),
+      // A killed member's partitions go to others after so long; the broker allows less than the usual six seconds.
+      kafka({ brokers, partitions: 4, sessionTimeoutMs: 3_000 }),
       await bigtableAt(servicesFolder),
       await redisClusterAt(servicesFolder),
     ];
