@@ -53,17 +53,19 @@ export class SendQueue {
     this.#unsettled.add(call);
     const settled = (): void => void this.#unsettled.delete(call);
     call.settled.then(settled, settled);
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
     await Promise.resolve(); // Calls of the same turn go together.
-    while (this.#calls.length > 0) {
-      await this.#prepare(this.#calls[0]!);
-      const sending = this.#take();
-      if (sending.length > 0) await this.#send(sending);
+    try {
+      while (this.#calls.length > 0) {
+        await this.#prepare(this.#calls[0]!);
+        const sending = this.#take();
+        if (sending.length > 0) await this.#send(sending);
+      }
+    } finally {
+      this.#running = undefined; // in the turn that found nothing to do: what is pushed after that begins anew
     }
   }
 

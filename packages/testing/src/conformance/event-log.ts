@@ -117,6 +117,16 @@ function testPublishing(it: EventLogSubject): void {
     );
   });
 
+  test('a call may follow in the very moment in which the last one is acknowledged', async () => {
+    const topic = await it.topic(2);
+    const calls = Array.from({ length: 100 }, (_, call) => messages(`${call}-`, 3, 2));
+    for (const events of calls) await it.ends().sink.publish(topic, events);
+    const collected = await it.collect(topic);
+    await collected.reach(300);
+    const got = idsByKey(collected.events);
+    for (const [key, ids] of idsByKey(calls.flat())) expect(got.get(key)).toEqual(ids);
+  });
+
   test('twenty thousand events in one call arrive once each and in order', async () => {
     const topic = await it.topic(4);
     const events = messages('e', 20_000, 50);
