@@ -82,6 +82,10 @@ export async function openProcesses(
   }
 }
 
+/**
+ * The clock of collectors follows every moment, because they stamp events. The others' follow before anything is asked of
+ * them: moving every clock at every moment would take longer than the events.
+ */
 function drive(
   fuel: Fuel,
   clock: ReturnType<typeof testClock>,
@@ -90,10 +94,28 @@ function drive(
   const running = (role: string): readonly SupervisedProcess[] => processes.filter(({ roles }) => roles.includes(role));
   const urls = (role: string): readonly string[] => running(role).map(({ url }) => url);
   const collector = collectorOverHttp(() => urls('collect'), COLLECT_PATIENCE_MS);
+  const recommendations = recommendationsOverHttp(() => urls('recommend'), RECOMMEND_PATIENCE_MS);
+  const others = processes.filter(({ roles }) => !roles.includes('collect'));
+  const advance = (some: readonly SupervisedProcess[], at: number): Promise<unknown> =>
+    Promise.all(some.map((one) => one.ask({ kind: 'advance', at })));
+  let othersAt = clock.now();
+  let following: Promise<unknown> = Promise.resolve();
+  const follow = (): Promise<unknown> => {
+    if (othersAt < clock.now()) {
+      othersAt = clock.now();
+      following = advance(others, othersAt);
+    }
+    return following;
+  };
   let handedIn: Promise<unknown> = Promise.resolve();
   return {
     url: urls('recommend')[0] ?? '',
-    recommendations: recommendationsOverHttp(() => urls('recommend'), RECOMMEND_PATIENCE_MS),
+    recommendations: {
+      recommend: async (pipeline, input) => {
+        await follow();
+        return recommendations.recommend(pipeline, input);
+      },
+    },
     collector: {
       collect: (events) => {
         const taken = handedIn.then(() => collector.collect(events)); // in order: as one process would publish them
@@ -109,11 +131,11 @@ function drive(
     now: () => clock.now(),
     advanceTo: async (at) => {
       await handedIn;
-      await clock.advanceTo(at);
-      await Promise.all(processes.map((one) => one.ask({ kind: 'advance', at })));
+      await Promise.all([clock.advanceTo(at), advance(running('collect'), at)]);
     },
     settle: async (role) => {
       await handedIn;
+      await follow();
       await Promise.all(running(role).map((one) => one.ask({ kind: 'settle', role })));
     },
     peakRssBytes: async () => {
