@@ -16,6 +16,7 @@ export const SPANS = {
   eventsPublish: 'milonga.events.publish',
   eventsHandle: 'milonga.events.handle',
   onlineStore: 'milonga.online',
+  artifactStore: 'milonga.artifacts',
 } as const;
 
 /** How a metric is measured. */
@@ -46,6 +47,8 @@ type MetricKey =
   | 'rowsMaterialised'
   | 'onlineDuration'
   | 'onlineCache'
+  | 'artifactDuration'
+  | 'artifactBytes'
   | 'freshness'
   | 'requestDuration'
   | 'stageDuration'
@@ -110,6 +113,21 @@ export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = {
     'outcome',
   ),
   onlineCache: metric('counter', 'milonga.online.cache', '{lookup}', 'Look-ups of rows in the process', 'outcome'),
+  artifactDuration: metric(
+    'histogram',
+    'milonga.artifacts.duration',
+    'ms',
+    'Calls of an artifact store that is a service',
+    'operation',
+    'outcome',
+  ),
+  artifactBytes: metric(
+    'counter',
+    'milonga.artifacts.bytes',
+    'By',
+    'Bytes put into and got from an artifact store that is a service',
+    'operation',
+  ),
   rowsMaterialised: metric('counter', 'milonga.materialise.rows', '{row}', 'Online rows written', 'view'),
   freshness: metric('histogram', 'milonga.features.freshness', 'ms', 'From publish to readable feature', 'view'),
   requestDuration: metric('histogram', 'milonga.recommend.duration', 'ms', 'Whole requests', 'pipeline', 'outcome'),
