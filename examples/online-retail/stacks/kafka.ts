@@ -1,6 +1,6 @@
 import { local } from '@milonga/adapters-local';
 import { addressOf } from './addresses.ts';
-import { bigtableAt, redisClusterAt } from './databases.ts';
+import { bigtableAt, redisClusterAt, storageAt } from './databases.ts';
 import type { Stack } from './stack.ts';
 
 /** Events over Kafka; the lake is Parquet files of DuckDB, which needs no server. */
@@ -18,6 +18,7 @@ export const kafkaStack: Stack = {
       kafka({ brokers, partitions: 4, sessionTimeoutMs: 3_000 }),
       await bigtableAt(servicesFolder),
       await redisClusterAt(servicesFolder),
+      await storageAt(servicesFolder),
     ];
   },
 };
