@@ -29,10 +29,10 @@ describe.skipIf(address === undefined || toxiproxy === undefined)('through Toxip
   const { hostname: host, port } = new URL(address.endpoint);
   const proxy = await ConnectionProxy.open({ upstream: { host, port: Number(port) }, toxiproxy: toxiproxy.endpoint });
   afterAll(() => proxy.close());
-  const limits = { prefix: 'proxy/', retryTimeoutMs: 4_000, requestTimeoutMs: 1_000 };
+  const limits = { prefix: 'proxy/', retryTimeoutMs: 15_000, requestTimeoutMs: 1_000 };
   testArtifactStore('storage, through Toxiproxy', {
     create: openAt(`http://${proxy.host}:${proxy.port}`, limits),
     close,
-    chaos: { connection: proxy },
+    chaos: { connection: proxy, deadlineMs: 20_000 },
   });
 });

@@ -8,6 +8,8 @@ import { DamagedTransfer, statusOf, TryAgain } from './storage-failures.ts';
 
 /** Parts of one object that are read side by side. */
 const PARTS_AT_ONCE = 4;
+/** The SDK listens to a response eleven times, and Node.js warns of more than ten. */
+const MOST_LISTENERS = 20;
 
 /** From `start` to before `end`, clipped to the object by what reads it. */
 export interface ByteRange {
@@ -110,7 +112,9 @@ function receive(file: File, { start, end }: ByteRange): Promise<Part> {
     let about: Omit<Part, 'bytes'> | undefined;
     const pieces: Buffer[] = [];
     const stream = file.createReadStream({ start, end: end - 1 });
-    stream.on('response', ({ statusCode, headers }: IncomingMessage) => {
+    stream.on('response', (response: IncomingMessage) => {
+      response.setMaxListeners(MOST_LISTENERS);
+      const { statusCode, headers } = response;
       if (statusCode === 200 || statusCode === 206) about = aboutWhole(headers);
     });
     stream.on('data', (piece: Buffer) => pieces.push(piece));

@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { inParallel } from '../../grpc/in-parallel.ts';
-import { foldersOf, nameTaken } from './artifact-name.ts';
 import type { Attempts } from './attempts.ts';
 import { crc32cOf } from './checksum.ts';
+import type { FolderRule } from './folder-rule.ts';
 import type { Objects } from './objects.ts';
 import { DamagedTransfer, statusOf, TryAgain } from './storage-failures.ts';
 import { type Upload, UploadSession, uploadResumable, uploadWhole } from './upload.ts';
-
-/** Ancestors that are looked for side by side. */
-const LOOKUPS_AT_ONCE = 16;
 
 /**
  * Puts an object unless there is one: true for one of all that race. The precondition "generation 0", which is none,
@@ -16,16 +12,16 @@ const LOOKUPS_AT_ONCE = 16;
  */
 export async function putObject(
   objects: Objects,
-  name: string,
-  bytes: Uint8Array,
-  attempts: Attempts,
+  folders: FolderRule,
+  { name, bytes, attempts }: { readonly name: string; readonly bytes: Uint8Array; readonly attempts: Attempts },
 ): Promise<boolean> {
-  const [own] = await Promise.all([objects.state(name, attempts), refuseTaken(objects, name, attempts)]);
-  if (own !== undefined) return false;
+  await folders.refuseTaken(name, attempts);
+  const isLarge = bytes.length > objects.connection.options.partBytes;
+  if (isLarge && (await objects.state(name, attempts)) !== undefined) return false;
   const upload: Upload = { name, bytes, crc32c: await crc32cOf(objects.bucket, bytes), put: randomUUID() };
   const generation = await uploadUnlessThere(objects, upload, attempts);
   if (generation === undefined) return false;
-  await withdrawIfTaken(objects, name, generation, attempts);
+  await folders.withdrawIfTaken(name, generation, attempts);
   return true;
 }
 
@@ -64,28 +60,4 @@ async function ownGeneration(objects: Objects, { name, put }: Upload): Promise<s
     if (statusOf(error) === 404) return undefined;
     throw error;
   }
-}
-
-/** @throws MilongaError `MILONGA_ARTIFACT_NAME_INVALID` when an artifact is a folder of this one, or lies below it. */
-async function refuseTaken(objects: Objects, name: string, attempts: Attempts): Promise<void> {
-  const other = await conflictOf(objects, name, attempts);
-  if (other !== undefined) throw nameTaken(name, other);
-}
-
-/** Of two that race for a name and a name below it, none saw the other before; both look again, and give way. */
-async function withdrawIfTaken(objects: Objects, name: string, generation: string, attempts: Attempts): Promise<void> {
-  const other = await conflictOf(objects, name, attempts);
-  if (other === undefined) return;
-  await objects.remove(name, generation, attempts);
-  throw nameTaken(name, other);
-}
-
-async function conflictOf(objects: Objects, name: string, attempts: Attempts): Promise<string | undefined> {
-  const [below, above] = await Promise.all([
-    objects.firstBelow(name, attempts),
-    inParallel(foldersOf(name), LOOKUPS_AT_ONCE, async (folder) =>
-      (await objects.state(folder, attempts)) === undefined ? undefined : folder,
-    ),
-  ]);
-  return below ?? above.find((folder) => folder !== undefined);
 }

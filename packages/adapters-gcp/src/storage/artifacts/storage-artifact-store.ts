@@ -14,6 +14,7 @@ import { StorageConnection } from '../client/storage-connection.ts';
 import type { StorageAdapterOptions } from '../storage-options.ts';
 import { checkArtifactName } from './artifact-name.ts';
 import { Attempts } from './attempts.ts';
+import { FolderRule } from './folder-rule.ts';
 import { type ByteRange, getObject } from './get-object.ts';
 import { listObjects } from './list-objects.ts';
 import { Objects } from './objects.ts';
@@ -25,11 +26,13 @@ type Signal = AbortSignal | undefined;
 /** Artifacts as objects of a bucket, each under its name. */
 export class StorageArtifactStore implements ArtifactStore {
   readonly #objects: Objects;
+  readonly #folders: FolderRule;
   readonly #retryTimeoutMs: number;
   #isOpen = true;
 
   private constructor(connection: StorageConnection) {
     this.#objects = new Objects(connection);
+    this.#folders = new FolderRule(this.#objects);
     this.#retryTimeoutMs = connection.options.retryTimeoutMs;
   }
 
@@ -42,7 +45,7 @@ export class StorageArtifactStore implements ArtifactStore {
     this.#begin(options.signal, name);
     const attempts = this.#attempts(`Putting the artifact "${name}"`, options.signal);
     return observed('put', async () => {
-      const isFirst = await putObject(this.#objects, name, bytes, attempts);
+      const isFirst = await putObject(this.#objects, this.#folders, { name, bytes, attempts });
       if (isFirst) measure(METRICS.artifactBytes, bytes.length, { operation: 'put' });
       return isFirst;
     });
