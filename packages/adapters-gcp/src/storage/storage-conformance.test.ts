@@ -11,27 +11,25 @@ const toxiproxy = await requireService('toxiproxy');
 const bucket = `conformance-${process.pid}-${Date.now()}`;
 const close = (store: unknown): void => (store as StorageArtifactStore).close();
 
-const openAt =
-  (apiEndpoint: string, options: Partial<StorageAdapterOptions> = {}) =>
-  (): Promise<StorageArtifactStore> =>
-    StorageArtifactStore.open({ bucket, clientOptions: { projectId: 'test', apiEndpoint }, ...options });
+const openAt = (apiEndpoint: string, options: StorageAdapterOptions) => (): Promise<StorageArtifactStore> =>
+  StorageArtifactStore.open({ clientOptions: { projectId: 'test', apiEndpoint }, ...options });
 
 describe.skipIf(address === undefined)('storage', () => {
-  const create = openAt(address?.endpoint ?? '');
-  testArtifactStore('storage', { create, another: create, close });
-  const under = openAt(address?.endpoint ?? '', { prefix: 'faults/' });
-  testArtifactStore('storage under faults', { create: under, another: under, close, chaos: {} });
+  const create = openAt(address?.endpoint ?? '', { bucket: `${bucket}-faults` });
+  testArtifactStore('storage, under faults', { create, another: create, close, chaos: {} });
 });
 
-/** The suite over real connections that a proxy cuts, stalls and slows down while the history runs. */
+/** The suite without faults, and its history over real connections that a proxy cuts, stalls and slows down. */
 describe.skipIf(address === undefined || toxiproxy === undefined)('through Toxiproxy', async () => {
   if (address === undefined || toxiproxy === undefined) return;
   const { hostname: host, port } = new URL(address.endpoint);
   const proxy = await ConnectionProxy.open({ upstream: { host, port: Number(port) }, toxiproxy: toxiproxy.endpoint });
   afterAll(() => proxy.close());
-  const limits = { prefix: 'proxy/', retryTimeoutMs: 15_000, requestTimeoutMs: 1_000 };
+  const limits = { prefix: 'proxy/', bucket: `${bucket}-proxy`, retryTimeoutMs: 15_000, requestTimeoutMs: 1_000 };
+  const create = openAt(`http://${proxy.host}:${proxy.port}`, limits);
   testArtifactStore('storage, through Toxiproxy', {
-    create: openAt(`http://${proxy.host}:${proxy.port}`, limits),
+    create,
+    another: create,
     close,
     chaos: { connection: proxy, deadlineMs: 20_000 },
   });

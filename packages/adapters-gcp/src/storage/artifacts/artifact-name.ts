@@ -8,7 +8,8 @@ const isPart = (part: string): boolean =>
   PART.test(part) && part !== '.' && part !== '..' && part.length <= MOST_PART_CHARACTERS;
 
 /** True for what the port allows as a name; a bucket may hold other objects, which are no artifacts. */
-export const isArtifactName = (name: string): boolean => name.length <= MOST_CHARACTERS && name.split('/').every(isPart);
+export const isArtifactName = (name: string): boolean =>
+  name.length <= MOST_CHARACTERS && name.split('/').every(isPart);
 
 /** @throws MilongaError `MILONGA_ARTIFACT_NAME_INVALID` unless it is a relative path of plain names. */
 export function checkArtifactName(name: string): void {

@@ -41,7 +41,11 @@ export class StorageArtifactStore implements ArtifactStore {
     return new StorageArtifactStore(await StorageConnection.open(checkedOptions(options)));
   }
 
-  async putIfAbsent(name: string, bytes: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
+  async putIfAbsent(
+    name: string,
+    bytes: Uint8Array,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<boolean> {
     this.#begin(options.signal, name);
     const attempts = this.#attempts(`Putting the artifact "${name}"`, options.signal);
     return observed('put', async () => {

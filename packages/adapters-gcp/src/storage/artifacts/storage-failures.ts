@@ -42,7 +42,9 @@ export function statusOf(error: unknown): number | undefined {
 export function isTransient(error: unknown): boolean {
   const status = statusOf(error);
   if (status !== undefined) return TRANSIENT_STATUS.has(status);
-  return error instanceof DamagedTransfer || error instanceof TryAgain || isConnectionFailure(error as Failure | undefined);
+  return (
+    error instanceof DamagedTransfer || error instanceof TryAgain || isConnectionFailure(error as Failure | undefined)
+  );
 }
 
 function isConnectionFailure(error: Failure | undefined): boolean {

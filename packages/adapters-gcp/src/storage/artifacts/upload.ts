@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FileMetadata } from '@google-cloud/storage';
 import { viewOf } from './checksum.ts';
-import { type Objects, type ObjectState, PUT_KEY, stateOf } from './objects.ts';
+import { type ObjectState, type Objects, PUT_KEY, stateOf } from './objects.ts';
 
 /** Pieces that a large object is handed over in, as views of the caller's array. */
 const PIECE_BYTES = 256 * 1024;

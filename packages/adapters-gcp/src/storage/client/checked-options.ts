@@ -27,5 +27,8 @@ export function checkedOptions(options: StorageAdapterOptions): CheckedOptions {
 function check(name: string, value: unknown, isGood: boolean, expected: string): void {
   if (isGood) return;
   const found = JSON.stringify(value);
-  throw new MilongaError('MILONGA_WIRING_CREATE_FAILED', `storage(): "${name}" must be ${expected}, and it is ${found}.`);
+  throw new MilongaError(
+    'MILONGA_WIRING_CREATE_FAILED',
+    `storage(): "${name}" must be ${expected}, and it is ${found}.`,
+  );
 }
