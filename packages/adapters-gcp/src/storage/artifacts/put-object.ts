@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Attempts } from './attempts.ts';
 import { crc32cOf } from './checksum.ts';
 import type { FolderRule } from './folder-rule.ts';
-import type { Objects } from './objects.ts';
+import type { ObjectState, Objects } from './objects.ts';
 import { DamagedTransfer, statusOf, TryAgain } from './storage-failures.ts';
 import { type Upload, UploadSession, uploadResumable, uploadWhole } from './upload.ts';
 
@@ -32,32 +32,47 @@ function uploadUnlessThere(objects: Objects, upload: Upload, attempts: Attempts)
   const send = isLarge ? uploadResumable : uploadWhole;
   return objects.request(attempts, async (attempt, signal) => {
     try {
-      const earlier = attempt > 1 && isLarge ? await ownGeneration(objects, upload) : undefined;
-      if (earlier !== undefined) return earlier;
-      const made = await send(objects, upload, session, signal);
-      if (made.crc32c === undefined || made.crc32c === upload.crc32c) return made.generation;
-      await objects.file(upload.name).delete({ ifGenerationMatch: made.generation });
-      throw new DamagedTransfer(`the checksum of what was sent is ${upload.crc32c}, of what arrived ${made.crc32c}.`);
+      const earlier = attempt > 1 && isLarge ? await ownVersion(objects, upload) : undefined;
+      return await checked(objects, upload, earlier ?? (await send(objects, upload, session, signal)));
     } catch (error) {
       const status = statusOf(error);
-      if (status === 412) return attempt === 1 ? undefined : ownGeneration(objects, upload);
-      if (status === 400 && /crc32c/i.test(String((error as Error).message)))
-        throw new DamagedTransfer('what arrived has another checksum than what was sent.', { cause: error });
-      if (status !== 404 && status !== 410) throw error;
-      session.uri = undefined; // it has ended; or the bucket is missing
-      await objects.ensureBucket();
-      throw new TryAgain('the upload was not taken, as its session or the bucket was missing.', { cause: error });
+      if (status === 412 && attempt === 1) return undefined;
+      if (status === 412) return ownVersion(objects, upload).then((own) => own && checked(objects, upload, own));
+      throw await readyToRetry(objects, session, error);
     }
   });
 }
 
-/** The generation that is there when an earlier try, whose answer was lost, has made it. */
-async function ownGeneration(objects: Objects, { name, put }: Upload): Promise<string | undefined> {
+/** The version that is there when an earlier try, whose answer was lost, has made it. */
+async function ownVersion(objects: Objects, { name, put }: Upload): Promise<ObjectState | undefined> {
   try {
     const state = await objects.stateNow(name);
-    return state.put === put ? state.generation : undefined;
+    return state.put === put ? state : undefined;
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
     throw error;
   }
+}
+
+/** The generation of what was made; what is not what was sent is taken back. */
+async function checked(objects: Objects, { name, bytes, crc32c }: Upload, made: ObjectState): Promise<string> {
+  if (made.bytes === bytes.length && (made.crc32c ?? crc32c) === crc32c) return made.generation;
+  await objects.file(name).delete({ ifGenerationMatch: made.generation });
+  throw new DamagedTransfer(
+    `${bytes.length} bytes with the checksum ${crc32c} were sent, and ${made.bytes} with ${made.crc32c} arrived.`,
+  );
+}
+
+/** Clears what keeps the next try from succeeding, and gives the error that says what this one came to. */
+async function readyToRetry(objects: Objects, session: UploadSession, error: unknown): Promise<unknown> {
+  const status = statusOf(error);
+  const isRefusal = status === 400 && /crc32c/i.test(String((error as Error).message));
+  if (error instanceof DamagedTransfer || isRefusal) {
+    session.uri = undefined; // what it has is damaged
+    return isRefusal ? new DamagedTransfer('other bytes arrived than were sent.', { cause: error }) : error;
+  }
+  if (status !== 404 && status !== 410) return error;
+  session.uri = undefined; // it has ended; or the bucket is missing
+  await objects.ensureBucket();
+  return new TryAgain('the upload was not taken, as its session or the bucket was missing.', { cause: error });
 }
