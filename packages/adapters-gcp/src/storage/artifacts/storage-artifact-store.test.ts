@@ -224,6 +224,21 @@ describe.skipIf(address === undefined)('StorageArtifactStore', () => {
     });
   });
 
+  test('a name that is taken as a folder, or lies below an artifact, is refused before anything is uploaded', async () => {
+    const { way, store } = await openThrough();
+    await store.putIfAbsent('a/b', bytes('1'));
+    let uploads = 0;
+    way.toService = (data) => {
+      if (data.includes('POST /upload')) uploads += 1;
+      return data;
+    };
+    for (const name of ['a', 'a/b/c', 'a/b/c/d'])
+      expect(await codeOf(store.putIfAbsent(name, bytes('2')))).toBe('MILONGA_ARTIFACT_NAME_INVALID');
+    expect(uploads).toBe(0);
+    await store.putIfAbsent('a/c', bytes('3'));
+    expect(uploads).toBe(1);
+  });
+
   test('of two that race for a name and a name below it, not both are there', async () => {
     const bucket = newBucket();
     const [one, other] = [await open({ bucket }), await open({ bucket })];
