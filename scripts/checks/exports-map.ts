@@ -7,7 +7,9 @@ import { type Manifest, publishedPackages } from './workspace.ts';
 const conditions = ['@milonga/source', 'types', 'default'];
 
 const shapeProblems = (at: string, exports: NonNullable<Manifest['exports']>): string[] => {
-  const problems = ['.', './package.json']
+  // A package for several services has one subpath for each, and nothing that would load all of them.
+  const isBySubpath = Object.keys(exports).filter((subpath) => subpath !== './package.json').length > 1;
+  const problems = (isBySubpath ? ['./package.json'] : ['.', './package.json'])
     .filter((subpath) => !(subpath in exports))
     .map((subpath) => `${at}: exports lacks "${subpath}".`);
   for (const [subpath, target] of Object.entries(exports)) {
