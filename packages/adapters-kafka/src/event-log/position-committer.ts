@@ -32,12 +32,19 @@ export class PositionCommitter {
   moved(partition: number, next: number): void {
     if (this.#isAbandoned) return;
     this.#moved.set(partition, next);
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
+    await Promise.resolve(); // partitions that moved in the same turn go together
+    try {
+      await this.#commitAll();
+    } finally {
+      this.#running = undefined; // in the turn that found nothing to do: what moves after that begins anew
+    }
+  }
+
+  async #commitAll(): Promise<void> {
     for (let attempt = 1; this.#moved.size > 0 && !this.#isAbandoned; ) {
       const offsets = new Map(this.#moved);
       this.#moved.clear();

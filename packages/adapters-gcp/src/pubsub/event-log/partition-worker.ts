@@ -62,9 +62,7 @@ export class PartitionWorker {
 
   offer(delivery: Delivery): void {
     this.#queue.push(delivery);
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   async idle(): Promise<void> {
@@ -73,6 +71,17 @@ export class PartitionWorker {
 
   async #run(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve)); // what came together is offered together
+    try {
+      do {
+        await this.#work();
+        await this.#release();
+      } while (this.#queue.length > 0); // offered while the last ones were given back
+    } finally {
+      this.#running = undefined; // in the turn that found nothing to do: what is offered after that begins anew
+    }
+  }
+
+  async #work(): Promise<void> {
     while (this.#queue.length > 0 && !this.#isStopping) {
       try {
         await this.#next();
@@ -82,7 +91,6 @@ export class PartitionWorker {
         await pauseFor(delayAfter(3, this.#backoff), this.#options.stopping);
       }
     }
-    await this.#release();
   }
 
   async #next(): Promise<void> {

@@ -35,9 +35,7 @@ export class PublishLane {
 
   push(outgoing: Outgoing): void {
     this.#waiting.push(outgoing);
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   /** Resolves when nothing is on its way. */
@@ -47,22 +45,27 @@ export class PublishLane {
 
   async #run(): Promise<void> {
     await Promise.resolve(); // what is pushed in the same turn travels together
-    while (this.#waiting.length > 0) {
-      const batch = this.#take();
-      if (batch.length === 0) continue;
-      try {
-        const messages = batch.map(({ message }) => message);
-        await retrying(this.#timeoutMs, (limits) =>
-          this.#connection.publisher.publish({ topic: this.#topicPath, messages }, limits),
-        );
-        for (const { settle } of batch) settle(undefined);
-      } catch (cause) {
-        const error = portError('MILONGA_EVENT_SINK_UNAVAILABLE', `Publishing to ${this.#topicPath}`, cause);
-        const behind = this.#waiting;
-        this.#waiting = [];
-        for (const { settle } of batch) settle(error);
-        for (const { settle } of behind) settle(overtaking(error));
-      }
+    try {
+      while (this.#waiting.length > 0) await this.#publish(this.#take());
+    } finally {
+      this.#running = undefined; // in the turn that found nothing to do: what is pushed after that begins anew
+    }
+  }
+
+  async #publish(batch: readonly Outgoing[]): Promise<void> {
+    if (batch.length === 0) return;
+    try {
+      const messages = batch.map(({ message }) => message);
+      await retrying(this.#timeoutMs, (limits) =>
+        this.#connection.publisher.publish({ topic: this.#topicPath, messages }, limits),
+      );
+      for (const { settle } of batch) settle(undefined);
+    } catch (cause) {
+      const error = portError('MILONGA_EVENT_SINK_UNAVAILABLE', `Publishing to ${this.#topicPath}`, cause);
+      const behind = this.#waiting;
+      this.#waiting = [];
+      for (const { settle } of batch) settle(error);
+      for (const { settle } of behind) settle(overtaking(error));
     }
   }
 
