@@ -10,7 +10,7 @@ import type { ServicePlace } from './service.ts';
 const version = '3.9.2';
 
 /** Kafka's name in the cache. */
-export const kafkaId = `kafka-${version}`;
+export const kafkaId: string = `kafka-${version}`;
 
 /** Where Kafka is installed. */
 export const kafkaFolder = (place: Pick<ServicePlace, 'cache'>): string => installFolder(place, kafkaId);

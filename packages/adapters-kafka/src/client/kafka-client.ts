@@ -139,5 +139,7 @@ export interface KafkaClient {
   /** Connected and with its identity. */
   producer(): Promise<KafkaProducer>;
   consumer(settings: KafkaConsumerSettings, listener: KafkaConsumerListener): Promise<KafkaConsumer>;
+  /** What went wrong with a connection last, for messages: says more than that nothing came back. */
+  readonly lastTrouble: string | undefined;
   close(): Promise<void>;
 }

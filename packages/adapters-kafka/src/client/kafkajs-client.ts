@@ -25,10 +25,13 @@ export class KafkaJsClient implements KafkaClient {
   readonly #kafka: () => Promise<Kafka>;
   readonly #admin: AdminSession;
   #loaded: Promise<Kafka> | undefined;
+  #lastTrouble: string | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#kafka = () => {
-      this.#loaded ??= kafkaOf(options).catch((error: unknown) => {
+      this.#loaded ??= kafkaOf(options, (trouble) => {
+        this.#lastTrouble = trouble;
+      }).catch((error: unknown) => {
         this.#loaded = undefined;
         throw error;
       });
@@ -100,12 +103,16 @@ export class KafkaJsClient implements KafkaClient {
     return new KafkaJsConsumer(await this.#kafka(), AssignerProtocol, settings, listener);
   }
 
+  get lastTrouble(): string | undefined {
+    return this.#lastTrouble;
+  }
+
   close(): Promise<void> {
     return this.#admin.close();
   }
 }
 
-async function kafkaOf(options: ConnectionOptions): Promise<Kafka> {
+async function kafkaOf(options: ConnectionOptions, onTrouble: (trouble: string) => void): Promise<Kafka> {
   const { client, brokers, clientId = 'milonga', ssl, sasl } = options;
   if (client !== undefined) return typeof client === 'function' ? client() : client;
   if (brokers === undefined || brokers.length === 0)
@@ -119,7 +126,7 @@ async function kafkaOf(options: ConnectionOptions): Promise<Kafka> {
     clientId,
     retry: RETRY,
     logLevel: logLevel.WARN,
-    logCreator: logsTo(options.logger ?? silentLogger, logLevel.ERROR),
+    logCreator: logsTo(options.logger ?? silentLogger, logLevel.ERROR, onTrouble),
     ...(ssl === undefined ? {} : { ssl }),
     ...(sasl === undefined ? {} : { sasl }),
   });
@@ -127,10 +134,16 @@ async function kafkaOf(options: ConnectionOptions): Promise<Kafka> {
 
 /** kafkajs calls errors what it goes on to mend by itself; so they are warnings here. */
 const logsTo =
-  (logger: NonNullable<ConnectionOptions['logger']>, errorLevel: number): logCreator =>
+  (
+    logger: NonNullable<ConnectionOptions['logger']>,
+    errorLevel: number,
+    onTrouble: (trouble: string) => void,
+  ): logCreator =>
   () =>
   ({ level, namespace, log: { message, error, groupId } }) => {
     const fields = { namespace, error, groupId };
-    if (level <= errorLevel) logger.warn(`kafkajs: ${message}`, fields);
-    else logger.debug(`kafkajs: ${message}`, fields);
+    if (level <= errorLevel) {
+      onTrouble(typeof error === 'string' && error !== message ? `${message}: ${error}` : message);
+      logger.warn(`kafkajs: ${message}`, fields);
+    } else logger.debug(`kafkajs: ${message}`, fields);
   };

@@ -2,7 +2,6 @@ import {
   type EventMessage,
   type EventSink,
   METRICS,
-  MilongaError,
   measure,
   type PublishOutcome,
   SPANS,
@@ -79,7 +78,11 @@ export class KafkaEventSink implements EventSink {
     events: readonly EventMessage[],
     signal: AbortSignal | undefined,
   ): Promise<readonly PublishOutcome[]> {
-    const call = new PublishCall(topic, events, this.#options.publishTimeoutMs, signal);
+    const call = new PublishCall(topic, events, {
+      limitMs: this.#options.publishTimeoutMs,
+      signal,
+      lastTrouble: () => this.#client.lastTrouble,
+    });
     this.#queue.push(call);
     return call.settled;
   }

@@ -4,6 +4,13 @@ import { portError } from './failures.ts';
 
 const ACKNOWLEDGED: PublishOutcome = Object.freeze({ status: 'acknowledged' });
 
+/** When a call ends without its events being stored. */
+export interface PublishLimits {
+  readonly limitMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly lastTrouble: () => string | undefined;
+}
+
 /** One `publish` on its way: its events, and what has become of each. */
 export class PublishCall {
   readonly topic: string;
@@ -19,7 +26,7 @@ export class PublishCall {
   #timer: NodeJS.Timeout | undefined;
   #signal: AbortSignal | undefined;
 
-  constructor(topic: string, events: readonly EventMessage[], limitMs: number, signal: AbortSignal | undefined) {
+  constructor(topic: string, events: readonly EventMessage[], { limitMs, signal, lastTrouble }: PublishLimits) {
     this.topic = topic;
     this.events = events;
     this.#outcomes = new Array(events.length);
@@ -29,7 +36,7 @@ export class PublishCall {
     this.#settle = { resolve, reject };
     this.#signal = signal;
     signal?.addEventListener('abort', this.#abort, { once: true });
-    this.#timer = setTimeout(() => this.#expire(limitMs), limitMs);
+    this.#timer = setTimeout(() => this.#expire(limitMs, lastTrouble()), limitMs);
   }
 
   /** True when nobody waits any more: what is not sent yet need not be. */
@@ -62,11 +69,12 @@ export class PublishCall {
     this.#end(() => (this.#isAcknowledged ? this.#settle.resolve(outcomes) : this.#settle.reject(error)));
   }
 
-  #expire(limitMs: number): void {
+  #expire(limitMs: number, trouble: string | undefined): void {
+    const why = trouble === undefined ? '' : ` The last that the client said was: ${trouble.replace(/\.+$/, '')}.`;
     this.giveUp(
       new MilongaError(
         'MILONGA_EVENT_SINK_UNAVAILABLE',
-        `No broker has acknowledged the events within ${limitMs} ms; some may have been stored. See whether the brokers run and can be reached, then retry.`,
+        `No broker has acknowledged the events within ${limitMs} ms; some may have been stored.${why} See whether the brokers run and can be reached, then retry.`,
         { isRetryable: true },
       ),
     );
