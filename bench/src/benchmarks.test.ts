@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { requireService } from '../../services/test-services.ts';
 import { BenchUsageError, parseBenchArguments } from './arguments.ts';
-import { benchmarks } from './benchmarks.ts';
+import { benchmarks, lackOf } from './benchmarks.ts';
 import type { BenchReport } from './run-benchmarks.ts';
 import { summaryOf, tableOf } from './table.ts';
 import { shortfallsOf } from './verdicts.ts';
@@ -14,8 +14,10 @@ const figures = { p50: 2, p99: 3 };
 const folder = mkdtempSync(join(tmpdir(), 'milonga-bench-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Benchmarks whose service is not there. */
-const skipped = new Set((await requireService('redis-cluster')) === undefined ? ['redis'] : []);
+const services = [await requireService('redis-cluster'), await requireService('kafka')];
+/** Benchmarks whose services are not there. */
+const skipped = new Set<string>();
+if (services.includes(undefined)) for (const name of benchmarks.keys()) if (await lackOf(name)) skipped.add(name);
 
 it.each([...benchmarks.keys()].filter((name) => !skipped.has(name)))(
   'npm run bench -- --quick --only %s',
