@@ -72,6 +72,9 @@ export function faultyEventSource(source: EventSource, plan: FaultPlan): EventSo
       return plan.isRecovering ? call('subscribe', options.signal, subscribe) : subscribe();
     },
     positions: (topic, group) => call('positions', undefined, () => source.positions(topic, group)),
+    ...(source.caughtUp === undefined
+      ? {}
+      : { caughtUp: (topic, group, options) => source.caughtUp!(topic, group, options) }),
   };
 }
 
