@@ -1,0 +1,2 @@
+export { bigquery } from './bigquery-adapter.ts';
+export type { BigQueryAdapterOptions } from './bigquery-options.ts';
