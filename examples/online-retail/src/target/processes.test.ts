@@ -21,6 +21,7 @@ const services = {
   'redis-cluster': await requireService('redis-cluster'),
   bigtable: await requireService('bigtable'),
   gcs: await requireService('gcs'),
+  bigquery: await requireService('bigquery'),
 } as const;
 const canRun = (stack: string): boolean =>
   stackOf(stack).services.every((name) => services[name as keyof typeof services] !== undefined);
