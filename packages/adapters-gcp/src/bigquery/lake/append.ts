@@ -140,7 +140,7 @@ export class Appends {
         : `INSERT INTO ${wholeName(reference)} (${list}) SELECT ${list} FROM ${wholeName(rows)};\n`;
     return `BEGIN TRANSACTION;
 UPDATE ${state} SET version = ${after.version}, ranges = '${after.ranges.toText()}', writer = '${after.writer}' WHERE version = ${before.version};
-IF @@row_count != 1 THEN
+IF (SELECT COUNT(*) FROM ${state} WHERE writer = '${after.writer}') = 0 THEN
   ROLLBACK TRANSACTION;
   RAISE USING MESSAGE = '${MOVED_ON}';
 END IF;
