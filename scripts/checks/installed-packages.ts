@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { Check } from './check.ts';
 import { type PackedPackage, packPackages } from './packed-packages.ts';
 import { outputProblems, type ReadmeExample, readmeExampleOf } from './readme-example.ts';
+import { readManifest } from './workspace.ts';
 
 const run = promisify(execFile);
 
@@ -33,10 +34,8 @@ const optionalPeers = (root: string, packages: readonly PackedPackage[]): string
   );
 
 const installedVersion = (root: string, name: string): string | undefined => {
-  const path = join(root, 'node_modules', name, 'package.json');
-  return existsSync(path)
-    ? (JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string }).version
-    : undefined;
+  const folder = join('node_modules', name);
+  return existsSync(join(root, folder)) ? readManifest(root, folder).version : undefined;
 };
 
 const compilerOptions = {

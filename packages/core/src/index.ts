@@ -1,3 +1,11 @@
+// artifacts
+export {
+  artifactFoldersOf,
+  artifactNameTaken,
+  checkArtifactName,
+  isArtifactName,
+  isArtifactNamePart,
+} from './artifacts/artifact-name.ts';
 // errors
 export { ERROR_CODES, type ErrorCode } from './errors/codes.ts';
 export { type ErrorIssue, MilongaError, type MilongaErrorOptions, messageOf } from './errors/milonga-error.ts';

@@ -1,9 +1,16 @@
-import { type ArtifactInfo, type ArtifactStore, MilongaError, throwIfAborted } from '@milonga/core';
+import {
+  type ArtifactInfo,
+  type ArtifactStore,
+  artifactFoldersOf,
+  artifactNameTaken,
+  checkArtifactName,
+  MilongaError,
+  throwIfAborted,
+} from '@milonga/core';
 import { failureOf } from '../client/failures.ts';
 import type { TakenDatabase } from '../client/shared-database.ts';
 import { transaction } from '../client/transaction.ts';
 import type { SqliteDatabase } from '../sqlite-options.ts';
-import { checkArtifactName, foldersOf, nameTaken } from './artifact-name.ts';
 
 type Cancellable = { readonly signal?: AbortSignal };
 
@@ -30,7 +37,7 @@ export class SqliteArtifactStore implements ArtifactStore {
         if (isThere.get(name) !== undefined) return false;
         const below = this.#database.prepare('SELECT 1 FROM artifacts WHERE name > ? AND name < ? LIMIT 1');
         const isFolder = below.get(`${name}/`, `${name}0`) !== undefined; // "0" comes after "/"
-        if (isFolder || foldersOf(name).some((folder) => isThere.get(folder))) throw nameTaken(name);
+        if (isFolder || artifactFoldersOf(name).some((folder) => isThere.get(folder))) throw artifactNameTaken(name);
         this.#database.prepare('INSERT INTO artifacts (name, bytes) VALUES (?, ?)').run(name, bytes);
         return true;
       }),

@@ -1,5 +1,5 @@
 import { MilongaError, silentLogger } from '@milonga/core';
-import type { Admin, Kafka, logCreator } from 'kafkajs';
+import type { Admin, Kafka, logCreator, PartitionMetadata } from 'kafkajs';
 import { AdminSession } from './admin-session.ts';
 import { type ConnectionOptions, RETRY } from './connection-options.ts';
 import {
@@ -56,20 +56,19 @@ export class KafkaJsClient implements KafkaClient {
   }
 
   async #hasLeaders(topic: string): Promise<boolean> {
-    const all = async (admin: Admin): Promise<boolean> => {
-      const partitions = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions ?? [];
-      return partitions.length > 0 && partitions.every(({ leader }) => leader >= 0);
-    };
-    return this.#admin.call(`Looking up the topic "${topic}"`, all).catch((error: unknown) => {
-      if (error instanceof KafkaFailure && error.kind === 'no-topic') return false;
-      throw error;
-    });
+    const partitions = (await this.#partitions(topic)) ?? [];
+    return partitions.length > 0 && partitions.every(({ leader }) => leader >= 0);
   }
 
-  partitionsOf(topic: string): Promise<number | undefined> {
-    const count = async (admin: Admin): Promise<number | undefined> =>
-      (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length;
-    return this.#admin.call(`Looking up the topic "${topic}"`, count).catch((error: unknown) => {
+  async partitionsOf(topic: string): Promise<number | undefined> {
+    return (await this.#partitions(topic))?.length;
+  }
+
+  /** `undefined` when there is no such topic, as far as the broker that is asked has heard. */
+  #partitions(topic: string): Promise<readonly PartitionMetadata[] | undefined> {
+    const look = async (admin: Admin): Promise<readonly PartitionMetadata[] | undefined> =>
+      (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions;
+    return this.#admin.call(`Looking up the topic "${topic}"`, look).catch((error: unknown) => {
       if (error instanceof KafkaFailure && error.kind === 'no-topic') return undefined;
       throw error;
     });

@@ -1,13 +1,18 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { lstat, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type ArtifactInfo, type ArtifactStore, throwIfAborted } from '@milonga/core';
+import {
+  type ArtifactInfo,
+  type ArtifactStore,
+  artifactNameTaken,
+  checkArtifactName,
+  throwIfAborted,
+} from '@milonga/core';
 import type { Durability } from '../environment/environment.ts';
 import { closed } from '../environment/storage-errors.ts';
 import { publishFile, TEMPORARY } from '../files/publish-file.ts';
 import { sweepTemporary } from '../files/sweep-temporary.ts';
 import { failure, isAbsent, symbolicLink } from './artifact-errors.ts';
-import { checkArtifactName, nameTaken } from './artifact-name.ts';
 import { listFiles } from './list-files.ts';
 import { readRange } from './read-range.ts';
 
@@ -59,10 +64,10 @@ export class FileArtifactStore implements ArtifactStore {
     try {
       await this.#checkFolders(name);
       const isFirst = await publishFile(this.#root, path, bytes, this.#durability);
-      if (!isFirst && (await lstat(path).catch(() => undefined))?.isDirectory()) throw nameTaken(name);
+      if (!isFirst && (await lstat(path).catch(() => undefined))?.isDirectory()) throw artifactNameTaken(name);
       return isFirst;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw nameTaken(name);
+      if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw artifactNameTaken(name);
       throw failure(error, `The artifact "${name}"`);
     }
   }

@@ -1,7 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArtifactInfo } from '@milonga/core';
-import { isArtifactPart } from './artifact-name.ts';
+import { type ArtifactInfo, isArtifactNamePart } from '@milonga/core';
 
 /**
  * Files below a folder of `root` whose names begin with `prefix`, in byte order: that of `a/b` lies between those of `a-b`
@@ -13,7 +12,7 @@ export async function* listFiles(root: string, folder: string, prefix: string): 
     throw error;
   });
   const names = entries
-    .filter((entry) => (entry.isFile() || entry.isDirectory()) && isArtifactPart(entry.name))
+    .filter((entry) => (entry.isFile() || entry.isDirectory()) && isArtifactNamePart(entry.name))
     .map((entry) => `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`)
     .filter((name) => name.startsWith(prefix) || (name.endsWith('/') && prefix.startsWith(name)))
     .sort((left, right) => (left < right ? -1 : 1));

@@ -1,5 +1,10 @@
-import { type ArtifactInfo, type ArtifactStore, throwIfAborted } from '@milonga/core';
-import { checkArtifactName, nameTaken } from '../artifacts/artifact-name.ts';
+import {
+  type ArtifactInfo,
+  type ArtifactStore,
+  artifactNameTaken,
+  checkArtifactName,
+  throwIfAborted,
+} from '@milonga/core';
 import { closed } from '../environment/storage-errors.ts';
 
 /** Artifacts in a map. For tests: nothing outlives the process. */
@@ -15,7 +20,8 @@ export class MemoryArtifactStore implements ArtifactStore {
     this.#begin(name, options.signal);
     if (this.#objects.has(name)) return false;
     const others = [...this.#objects.keys()];
-    if (others.some((other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`))) throw nameTaken(name);
+    if (others.some((other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`)))
+      throw artifactNameTaken(name);
     this.#objects.set(name, bytes.slice());
     return true;
   }

@@ -1,3 +1,4 @@
+import { isArtifactNamePart } from '../artifacts/artifact-name.ts';
 import { MilongaError } from '../errors/milonga-error.ts';
 import { artifactNames, type ModelManifest } from '../model/manifest.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
@@ -70,7 +71,7 @@ export class ArtifactModelRegistry implements ModelRegistry {
 
   async manifest(model: string, version: string): Promise<ModelManifest | undefined> {
     checkPart('model', model);
-    if (!isPart(version)) return undefined;
+    if (!isArtifactNamePart(version)) return undefined;
     return readJsonObject(
       this.#artifacts,
       artifactNames.manifest(model, version),
@@ -151,11 +152,8 @@ export class ArtifactModelRegistry implements ModelRegistry {
 
 const aliasPrefix = (model: string, alias: string): string => `models/${model}/aliases/${alias}/`;
 
-/** One part of a path: names never lead to another folder. */
-const isPart = (name: string): boolean => /^[A-Za-z0-9._=-]{1,200}$/.test(name) && name !== '.' && name !== '..';
-
 function checkPart(what: string, name: string): void {
-  if (isPart(name)) return;
+  if (isArtifactNamePart(name)) return;
   throw new MilongaError(
     'MILONGA_ARTIFACT_NAME_INVALID',
     `"${name.slice(0, 100)}" cannot be the name of ${what === 'alias' ? 'an' : 'a'} ${what} in the registry: it must be 1 to 200 letters, digits, ".", "_", "=" or "-".`,

@@ -1,17 +1,10 @@
 import type * as Sdk from '@google-cloud/bigtable';
-import { MilongaError } from '@milonga/core';
-
-let loaded: Promise<typeof Sdk> | undefined;
+import { sdkLoader } from '@milonga/core/app';
 
 /** Loads the SDK when it is needed first, and says what to install where it is not there. */
-export function loadBigtable(): Promise<typeof Sdk> {
-  loaded ??= import('@google-cloud/bigtable').catch((error: unknown) => {
-    loaded = undefined;
-    throw new MilongaError(
-      'MILONGA_WIRING_CREATE_FAILED',
-      'The Bigtable adapter needs the package "@google-cloud/bigtable", which could not be loaded. Install it: npm install @google-cloud/bigtable@7',
-      { cause: error },
-    );
-  });
-  return loaded;
-}
+export const loadBigtable: () => Promise<typeof Sdk> = sdkLoader({
+  adapter: 'Bigtable',
+  package: '@google-cloud/bigtable',
+  major: 7,
+  load: () => import('@google-cloud/bigtable'),
+});

@@ -1,17 +1,10 @@
 import type * as Sdk from '@google-cloud/pubsub';
-import { MilongaError } from '@milonga/core';
-
-let loaded: Promise<typeof Sdk> | undefined;
+import { sdkLoader } from '@milonga/core/app';
 
 /** Loads the SDK when it is needed first, and says what to install where it is not there. */
-export function loadPubSub(): Promise<typeof Sdk> {
-  loaded ??= import('@google-cloud/pubsub').catch((error: unknown) => {
-    loaded = undefined;
-    throw new MilongaError(
-      'MILONGA_WIRING_CREATE_FAILED',
-      'The Pub/Sub adapter needs the package "@google-cloud/pubsub", which could not be loaded. Install it: npm install @google-cloud/pubsub@6',
-      { cause: error },
-    );
-  });
-  return loaded;
-}
+export const loadPubSub: () => Promise<typeof Sdk> = sdkLoader({
+  adapter: 'Pub/Sub',
+  package: '@google-cloud/pubsub',
+  major: 6,
+  load: () => import('@google-cloud/pubsub'),
+});

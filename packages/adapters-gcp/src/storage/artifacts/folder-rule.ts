@@ -1,5 +1,5 @@
+import { artifactFoldersOf, artifactNameTaken } from '@milonga/core';
 import { inParallel } from '../../grpc/in-parallel.ts';
-import { foldersOf, nameTaken } from './artifact-name.ts';
 import type { Attempts } from './attempts.ts';
 import type { Objects } from './objects.ts';
 
@@ -23,19 +23,19 @@ export class FolderRule {
 
   /** @throws MilongaError `MILONGA_ARTIFACT_NAME_INVALID` when an artifact is a folder of this one, or lies below it. */
   async refuseTaken(name: string, attempts: Attempts): Promise<void> {
-    const unknown = foldersOf(name).filter((folder) => !this.#known.has(folder));
+    const unknown = artifactFoldersOf(name).filter((folder) => !this.#known.has(folder));
     const other = await this.#conflict(name, unknown, attempts);
-    if (other !== undefined) throw nameTaken(name, other);
+    if (other !== undefined) throw artifactNameTaken(name, other);
   }
 
   /** @throws MilongaError `MILONGA_ARTIFACT_NAME_INVALID` when the same shows now, and this version is removed again. */
   async withdrawIfTaken(name: string, generation: string, attempts: Attempts): Promise<void> {
-    const folders = foldersOf(name);
+    const folders = artifactFoldersOf(name);
     const other = await this.#conflict(name, folders, attempts);
     if (other === undefined) return this.#remember(folders);
     this.#known.clear();
     await this.#objects.remove(name, generation, attempts);
-    throw nameTaken(name, other);
+    throw artifactNameTaken(name, other);
   }
 
   async #conflict(name: string, folders: readonly string[], attempts: Attempts): Promise<string | undefined> {

@@ -1,5 +1,4 @@
-import type { ArtifactInfo } from '@milonga/core';
-import { isArtifactName } from './artifact-name.ts';
+import { type ArtifactInfo, isArtifactName } from '@milonga/core';
 import type { Attempts } from './attempts.ts';
 import type { Objects } from './objects.ts';
 

@@ -1,6 +1,7 @@
 import {
   type ArtifactInfo,
   type ArtifactStore,
+  checkArtifactName,
   METRICS,
   MilongaError,
   measure,
@@ -12,7 +13,6 @@ import { closed } from '../../grpc/failures.ts';
 import { checkedOptions } from '../client/checked-options.ts';
 import { StorageConnection } from '../client/storage-connection.ts';
 import type { StorageAdapterOptions } from '../storage-options.ts';
-import { checkArtifactName } from './artifact-name.ts';
 import { Attempts } from './attempts.ts';
 import { FolderRule } from './folder-rule.ts';
 import { type ByteRange, getObject } from './get-object.ts';
