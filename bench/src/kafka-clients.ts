@@ -2,7 +2,8 @@ import { Consumer, MessagesStreamModes, ProduceAcks, Producer } from '@platforma
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { serviceAddress } from '../../services/addresses.ts';
 import type { BenchOptions, BenchResult } from './bench-result.ts';
-import { measurePair, percentilesOf } from './measure-pair.ts';
+import { measurePair } from './measure-pair.ts';
+import { measureReaders, newGroup, type Reader } from './time-to-read.ts';
 
 const CALL_EVENTS = 1_000;
 const VALUE = Buffer.alloc(200, 7);
@@ -21,11 +22,8 @@ export async function benchKafkaClients({ quick }: BenchOptions): Promise<readon
   const admin = kafkajs.admin();
   await admin.connect();
   await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: true });
-  const produced = await benchProduce(kafkajs, brokers, topic, quick);
-  const offsets = await admin.fetchTopicOffsets(topic);
   await admin.disconnect();
-  const events = offsets.reduce((sum, { high }) => sum + Number(high), 0);
-  return [produced, await benchConsume(kafkajs, brokers, topic, { events, rounds: quick ? 1 : 7 })];
+  return [await benchProduce(kafkajs, brokers, topic, quick), await benchConsume(kafkajs, brokers, topic, quick)];
 }
 
 async function benchProduce(kafkajs: Kafka, brokers: string[], topic: string, quick: boolean): Promise<BenchResult> {
@@ -54,67 +52,54 @@ async function benchProduce(kafkajs: Kafka, brokers: string[], topic: string, qu
   }
 }
 
-async function benchConsume(
-  kafkajs: Kafka,
-  brokers: string[],
-  topic: string,
-  { events, rounds }: { readonly events: number; readonly rounds: number },
-): Promise<BenchResult> {
-  const oursMs = new Float64Array(rounds);
-  const theirsMs = new Float64Array(rounds);
-  for (let round = 0; round < rounds; round += 1) {
-    const groupId = `clients-${process.pid}-${Date.now()}-${round}`;
-    oursMs[round] = await readByKafkaJs(kafkajs, topic, `${groupId}-a`, events);
-    theirsMs[round] = await readByPlatformatic(brokers, topic, `${groupId}-b`, events);
-  }
-  const ours = percentilesOf(oursMs);
-  const peer = { name: '@platformatic/kafka', ...percentilesOf(theirsMs) };
+async function benchConsume(kafkajs: Kafka, brokers: string[], topic: string, quick: boolean): Promise<BenchResult> {
+  const events = await eventsIn(kafkajs, topic);
+  const { ours, peer } = await measureReaders(
+    events,
+    (count) => readByKafkaJs(kafkajs, topic, count),
+    (count, fail) => readByPlatformatic(brokers, topic, count, fail),
+    { warmUps: 0, rounds: quick ? 1 : 7 },
+  );
   const name = `kafkajs, a new group reads ${events.toLocaleString('en-US')} events`;
-  return { name, unit: 'ms', ours, peer, ratio: ours.p50 / peer.p50 };
+  return { name, unit: 'ms', ours, peer: { name: '@platformatic/kafka', ...peer }, ratio: ours.p50 / peer.p50 };
 }
 
-/** Milliseconds from the first message to the last. */
-async function readByKafkaJs(kafkajs: Kafka, topic: string, groupId: string, events: number): Promise<number> {
-  const consumer = kafkajs.consumer({ groupId, maxWaitTimeInMs: 100 });
+async function eventsIn(kafkajs: Kafka, topic: string): Promise<number> {
+  const admin = kafkajs.admin();
+  await admin.connect();
+  const offsets = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  return offsets.reduce((sum, { high }) => sum + Number(high), 0);
+}
+
+async function readByKafkaJs(kafkajs: Kafka, topic: string, count: Parameters<Reader>[0]): ReturnType<Reader> {
+  const consumer = kafkajs.consumer({ groupId: newGroup(), maxWaitTimeInMs: 100 });
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
-  const { promise, resolve } = Promise.withResolvers<number>();
-  let left = events;
-  let startedMs = 0;
   await consumer.run({
     autoCommit: false,
     partitionsConsumedConcurrently: 4,
-    eachBatch: async ({ batch }) => {
-      if (left === events) startedMs = performance.now();
-      left -= batch.messages.length;
-      if (left <= 0) resolve(performance.now() - startedMs);
-    },
+    eachBatch: async ({ batch }) => count(batch.messages.length),
   });
-  const tookMs = await promise;
-  await consumer.disconnect();
-  return tookMs;
+  return () => consumer.disconnect();
 }
 
-/** Milliseconds from the first message to the last. */
-async function readByPlatformatic(brokers: string[], topic: string, groupId: string, events: number): Promise<number> {
-  const consumer = new Consumer({ clientId: 'bench', groupId, bootstrapBrokers: brokers });
+async function readByPlatformatic(
+  brokers: string[],
+  topic: string,
+  ...[count, fail]: Parameters<Reader>
+): ReturnType<Reader> {
+  const consumer = new Consumer({ clientId: 'bench', groupId: newGroup(), bootstrapBrokers: brokers });
   const stream = await consumer.consume({
     topics: [topic],
     mode: MessagesStreamModes.EARLIEST,
     autocommit: false,
     maxWaitTime: 100,
   });
-  let left = events;
-  let startedMs = 0;
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  stream.on('error', reject);
-  stream.on('data', () => {
-    if (left === events) startedMs = performance.now();
-    left -= 1;
-    if (left === 0) resolve(performance.now() - startedMs);
-  });
-  const tookMs = await promise;
-  await stream.close();
-  await consumer.close();
-  return tookMs;
+  stream.on('error', fail);
+  stream.on('data', () => count(1));
+  return async () => {
+    await stream.close();
+    await consumer.close();
+  };
 }

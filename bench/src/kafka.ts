@@ -4,7 +4,8 @@ import { createApp } from '@milonga/core/app';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { serviceAddress } from '../../services/addresses.ts';
 import type { BenchOptions, BenchResult } from './bench-result.ts';
-import { measurePair, percentilesOf } from './measure-pair.ts';
+import { measurePair } from './measure-pair.ts';
+import { measureReaders, newGroup, type Reader } from './time-to-read.ts';
 
 const PARTITIONS = 4;
 const CALL_EVENTS = 1_000;
@@ -31,17 +32,12 @@ export async function benchKafka({ quick }: BenchOptions): Promise<readonly Benc
 async function benchConsume(source: EventSource, client: Kafka, topic: string, quick: boolean): Promise<BenchResult> {
   const positions = await source.positions(topic, 'nobody');
   const events = positions.reduce((sum, { endOffset }) => sum + endOffset, 0);
-  const rounds = quick ? 1 : 9;
-  const oursMs = new Float64Array(rounds);
-  const peerMs = new Float64Array(rounds);
-  for (let round = quick ? 0 : -2; round < rounds; round += 1) {
-    const mine = await timeToRead(events, (count) => consume(source, topic, count));
-    const byHand = await timeToRead(events, (count) => consumeByHand(client, topic, count));
-    if (round >= 0) oursMs[round] = mine;
-    if (round >= 0) peerMs[round] = byHand;
-  }
-  const ours = percentilesOf(oursMs);
-  const peer = percentilesOf(peerMs);
+  const { ours, peer } = await measureReaders(
+    events,
+    (count, fail) => consume(source, topic, count, fail),
+    (count) => consumeByHand(client, topic, count),
+    quick ? { warmUps: 0, rounds: 1 } : { warmUps: 2, rounds: 9 },
+  );
   return {
     name: `Kafka, a new group reads ${events.toLocaleString('en-US')} events`,
     unit: 'ms',
@@ -97,42 +93,13 @@ async function benchProduce(sink: EventSink, client: Kafka, topic: string, quick
   }
 }
 
-/** Milliseconds from the first events that a new group is given until it has handled so many. */
-async function timeToRead(
-  events: number,
-  run: (count: (events: number) => void) => Promise<() => Promise<void>>,
-): Promise<number> {
-  const { promise: finished, resolve } = Promise.withResolvers<void>();
-  let left = events;
-  let startedMs = 0;
-  const stop = await run((handled) => {
-    if (left === events) startedMs = performance.now();
-    left -= handled;
-    if (left <= 0) resolve();
-  });
-  await finished;
-  const tookMs = performance.now() - startedMs;
-  await stop();
-  return tookMs;
-}
-
-let groups = 0;
-const newGroup = (): string => `group-${process.pid}-${Date.now()}-${groups++}`;
-
-async function consume(
-  source: EventSource,
-  topic: string,
-  count: (events: number) => void,
-): Promise<() => Promise<void>> {
+async function consume(source: EventSource, topic: string, ...[count, fail]: Parameters<Reader>): ReturnType<Reader> {
   const subscription = await source.subscribe(topic, { group: newGroup() }, async ({ events }) => count(events.length));
+  subscription.ended.catch(fail);
   return () => subscription.close();
 }
 
-async function consumeByHand(
-  client: Kafka,
-  topic: string,
-  count: (events: number) => void,
-): Promise<() => Promise<void>> {
+async function consumeByHand(client: Kafka, topic: string, count: Parameters<Reader>[0]): ReturnType<Reader> {
   const consumer = client.consumer({ groupId: newGroup(), maxWaitTimeInMs: 100, sessionTimeout: 10_000 });
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });

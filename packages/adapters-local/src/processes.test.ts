@@ -5,6 +5,7 @@ import { EventSink, EventSource, Lease, OfflineStore, OnlineStore } from '@milon
 import { type App, createApp } from '@milonga/core/app';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Child, startChild } from '../test-support/child.ts';
+import { checkDataFile } from './environment/data-file.ts';
 import { local } from './local-adapter.ts';
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -54,6 +55,13 @@ test('what another process has written is seen at once, also within one turn of 
   for (const endMs = performance.now() + 10_000; !existsSync(join(dir, 'done')) && performance.now() < endMs; );
   const [row] = await online.readRows(['k'], ['c']);
   expect(Buffer.from(row?.[0] ?? []).toString()).toBe('v');
+});
+
+test('a store that another process lets grow is never taken for one that was cut off', async () => {
+  const writer = start('growing-store');
+  await writer.line('ready');
+  for (let look = 0; look < 20_000; look += 1) checkDataFile(join(dir, 'growing.mdb'));
+  expect(writer.process.exitCode).toBeNull();
 });
 
 describe('a group over two processes', () => {

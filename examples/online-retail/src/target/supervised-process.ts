@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Command, Reply } from './control.ts';
 
@@ -7,6 +8,8 @@ const SCRIPT = fileURLToPath(new URL('./role-process.ts', import.meta.url));
 /** A process that cannot start for so long is broken, not unlucky: a service that it needs may be away for some time. */
 const START_PATIENCE_MS = 60_000;
 const START_PAUSE_MS = 250;
+/** Characters of what a process wrote to standard error before it ended. */
+const LONGEST_CAUSE = 4_000;
 /** kafkajs asks for timers that are overdue, of which Node says each time that it makes them 1 ms. */
 const QUIET = '--disable-warning=TimeoutNegativeWarning';
 
@@ -46,15 +49,31 @@ export class SupervisedProcess {
     this.#plan = plan;
   }
 
-  /** Resolves when it serves. */
+  /** Resolves when it serves. One that ends before is started again, as after a death, until patience ends. */
   async start(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        this.#failingSinceMs ??= performance.now();
+        if (this.#isStopping || performance.now() - this.#failingSinceMs >= START_PATIENCE_MS) throw error;
+        await setTimeout(START_PAUSE_MS);
+      }
+    }
+  }
+
+  async #startOnce(): Promise<void> {
     const { stack, dir, roles, now, onComplaint } = this.#plan;
     const child = fork(SCRIPT, [stack, dir, String(now()), ...roles], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: [...process.execArgv, QUIET],
     });
     this.#child = child;
-    child.stderr?.on('data', (chunk) => onComplaint(`${roles.join('+')}: ${String(chunk)}`));
+    let complaints = '';
+    child.stderr?.on('data', (chunk) => {
+      complaints = `${complaints}${String(chunk)}`.slice(-LONGEST_CAUSE);
+      onComplaint(`${roles.join('+')}: ${String(chunk)}`);
+    });
     const ready = new Promise<void>((resolve, reject) => {
       child.on('message', (reply: Reply) => {
         if ('ready' in reply) {
@@ -62,8 +81,8 @@ export class SupervisedProcess {
           resolve();
         } else this.#answer(reply);
       });
-      child.once('exit', (code, signal) =>
-        reject(new Error(`The process of ${roles.join(', ')} ended: ${signal ?? code}.`)),
+      child.once('close', (code, signal) =>
+        reject(new Error(`The process of ${roles.join(', ')} ended: ${signal ?? code}. ${complaints}`)),
       );
     });
     await ready;
@@ -78,9 +97,6 @@ export class SupervisedProcess {
     if (this.#isStopping) return;
     this.restarts += 1;
     this.start().catch((error: Error) => {
-      this.#failingSinceMs ??= performance.now();
-      if (performance.now() - this.#failingSinceMs < START_PATIENCE_MS)
-        return void setTimeout(() => this.#startAgain(), START_PAUSE_MS);
       for (const { reject } of this.#calls.values()) reject(error);
     });
   }
@@ -118,7 +134,7 @@ export class SupervisedProcess {
     const ended = once(child, 'exit');
     if (this.#isReady) void this.ask({ kind: 'stop' }).catch(() => {});
     else child.kill('SIGKILL');
-    const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    const timer = globalThis.setTimeout(() => child.kill('SIGKILL'), 20_000);
     await ended;
     clearTimeout(timer);
   }

@@ -21,8 +21,7 @@ export function checkDataFile(path: string): void {
   const file = openIfThere(path);
   if (file === undefined) return;
   try {
-    const { size } = fstatSync(file);
-    if (size === 0) return; // Another process is making it.
+    if (fstatSync(file).size === 0) return; // Another process is making it.
     const first = readAt(file, 0);
     const pageSize = first.readUInt32LE(PAGE_SIZE_AT);
     if (first.readUInt32LE(MAGIC_AT) !== MAGIC || pageSize < 512 || pageSize > 65_536)
@@ -31,6 +30,7 @@ export function checkDataFile(path: string): void {
     if (second.readUInt32LE(MAGIC_AT) !== MAGIC) throw corrupt(path, 'its second page is not one of a data file');
     const newest = wordAt(second, TRANSACTION_AT) > wordAt(first, TRANSACTION_AT) ? second : first;
     const needed = (wordAt(newest, LAST_PAGE_AT) + 1) * pageSize;
+    const { size } = fstatSync(file); // After what it must hold was read: another process may let it grow meanwhile.
     if (size < needed) throw corrupt(path, `it was cut off: ${size} of ${needed} bytes are there`);
   } finally {
     closeSync(file);
