@@ -56,13 +56,32 @@ const conversions: Readonly<Record<string, Convert>> = {
   'enumeration string': same,
 };
 
+/** Engines without null lists keep a vector that is null as a list of nothing. */
+const toVector =
+  ({ width, isNullable }: ValueType): Convert =>
+  (value) => {
+    const numbers = value as readonly number[];
+    if (numbers.length === 0 && isNullable) return null;
+    return numbers.length === width ? Float32Array.from(numbers) : undefined;
+  };
+
+const toList =
+  (convert: Convert): Convert =>
+  (value) => {
+    const elements = (value as readonly unknown[]).map(convert);
+    return elements.includes(undefined) ? undefined : elements;
+  };
+
 function conversionOf(from: ValueType, to: ValueType): Convert | undefined {
   if (from.kind === 'list' && to.kind === 'vector') {
     const isNumeric = from.element?.kind === 'float64' || from.element?.kind === 'int32';
-    const toVector: Convert = (value) =>
-      (value as readonly number[]).length === to.width ? Float32Array.from(value as readonly number[]) : undefined;
-    return isNumeric ? toVector : undefined;
+    return isNumeric ? toVector(to) : undefined;
   }
+  if (from.kind === 'list' && to.kind === 'list') {
+    const convert = conversionOf(from.element as ValueType, to.element as ValueType);
+    return convert === undefined ? undefined : toList(convert);
+  }
+  if (from.kind === to.kind && from.kind !== 'enumeration') return same; // an element of a list
   if (to.kind === 'enumeration') return (value) => (to.categories?.includes(value as string) ? value : undefined);
   return conversions[`${from.kind} ${to.kind}`];
 }

@@ -271,6 +271,18 @@ describe('Frame', () => {
     );
     expect(() => loose.as({ embedding: vector(3) })).toThrow(/embedding.*vector\(3\)/);
     expect(() => loose.as({ n: string() })).toThrow('Column "n" is nullable(float64); it cannot become string.');
+    const lists = Frame.fromColumns(
+      { counts: list(float64()), none: list(float64()) },
+      { counts: [[1, -2], []], none: [[], []] },
+    );
+    expect(lists.as({ counts: list(int32()), none: nullable(vector(2)) }).toRows()).toEqual([
+      { counts: [1, -2], none: null },
+      { counts: [], none: null },
+    ]);
+    expect(() => lists.as({ counts: list(string()) })).toThrow('it cannot become list(string)');
+    const halves = Frame.fromColumns({ counts: list(float64()) }, { counts: [[1, 0.5]] });
+    expect(() => halves.as({ counts: list(int32()) })).toThrow(/"counts" cannot become list\(int32\)/);
+    expect(() => lists.as({ none: vector(2) })).toThrow(/"none" cannot become vector\(2\)/);
     const numbers = Frame.fromColumns({ x: float64() }, { x: Float64Array.of(0.1, 2 ** 31, 1e300) });
     expect(numbers.slice(0, 2).as({ x: float32() }).column('x').toArray()).toEqual([Math.fround(0.1), 2 ** 31]);
     expect(() => numbers.as({ x: float32() })).toThrow(/found number 1e\+300 at row 2/);

@@ -8,7 +8,7 @@ export function testAppend(subject: LakeSubject): void {
   testColumns(subject);
 }
 
-function testAtomicity({ one, other, table }: LakeSubject): void {
+function testAtomicity({ one, other, table, options }: LakeSubject): void {
   test('a batch is visible when the call has resolved, to every client', async () => {
     const name = await table();
     await one().append(name, frameOf([gift('a', 0), gift('b', 90)]), { ranges: [range(0, 0, 1)] });
@@ -38,7 +38,7 @@ function testAtomicity({ one, other, table }: LakeSubject): void {
     expect(await read(one(), sql)).toEqual([{ n: 36_000, ids: 36_000 }]);
   });
 
-  test('appends of several clients to one table all land', async () => {
+  test.runIf(options.isolatesClients ?? true)('appends of several clients to one table all land', async () => {
     const name = await table();
     await Promise.all(
       Array.from({ length: 24 }, (_, i) =>
@@ -58,7 +58,7 @@ function testAtomicity({ one, other, table }: LakeSubject): void {
     );
   });
 
-  test('of those who race with one range exactly one appends', async () => {
+  test.runIf(options.isolatesClients ?? true)('of those who race with one range exactly one appends', async () => {
     const name = await table();
     const outcomes = await Promise.allSettled(
       Array.from({ length: 16 }, (_, i) =>

@@ -40,6 +40,18 @@ export interface LakeConformance {
   readonly chaos?: ChaosOptions;
   /** False for lakes without files, where there is nothing to compact. Default: true. */
   readonly hasFiles?: boolean;
+  /** False for engines whose lists are never null: a null list comes back as an empty one. Default: true. */
+  readonly hasNullLists?: boolean;
+  /** The moments that the engine can keep, Unix ms, both inclusive. Default: all that a `Date` can have. */
+  readonly moments?: { readonly least: number; readonly most: number };
+  /** False for stand-ins that do not isolate transactions: then clients do not race for one table. Default: true. */
+  readonly isolatesClients?: boolean;
+  /** False for stand-ins that go on with a query that was cancelled, until it is done. Default: true. */
+  readonly endsCancelledQueries?: boolean;
+  /** False for stand-ins whose errors do not tell the place in the SQL. Default: true. */
+  readonly tellsPlaces?: boolean;
+  /** False for stand-ins that rename columns of a result that have one name. Default: true. */
+  readonly refusesSameNames?: boolean;
 }
 
 /** What the parts of the suite share. */

@@ -1,9 +1,10 @@
-import { type Frame, MilongaError, messageOf, type OffsetRange } from '@milonga/core';
+import { type Frame, MilongaError, type OffsetRange } from '@milonga/core';
 import { delayAfter, pauseFor } from '../../grpc/backoff.ts';
 import type { BigQueryConnection } from '../client/bigquery-connection.ts';
 import { JobFailed } from '../client/failures.ts';
 import { type Job, type Jobs, newJobId, type TableReference } from '../client/jobs.ts';
 import { checkRanges, overlapError, Ranges } from './ranges.ts';
+import type { Page } from './read-page.ts';
 import { rowsAsJson } from './rows-json.ts';
 import { type ScratchTable, scratchTable, wholeName } from './scratch.ts';
 import type { KnownTable, Tables } from './tables.ts';
@@ -18,8 +19,7 @@ interface State {
 type Read = (sql: string, signal: AbortSignal) => Promise<Readonly<Record<string, unknown>>>;
 
 const CODE = 'MILONGA_LAKE_APPEND_FAILED';
-const MOVED_ON = 'milonga: another append came first';
-const CONFLICT = /milonga: another append came first|concurrent update|due to concurrent|serializ/i;
+const CONFLICT = /concurrent update|due to concurrent|serializ/i;
 const BACKOFF = { firstMs: 50, longestMs: 5_000 };
 
 /**
@@ -107,22 +107,29 @@ export class Appends {
       if (overlap !== undefined) throw overlapError(name, overlap, state.ranges);
       const writer = newJobId('append');
       const after = { version: state.version + 1, ranges: state.ranges.with(ranges), writer };
-      const query = this.#transaction(table, scratch?.reference, state, after);
-      try {
-        const configuration = { query: { query, useLegacySql: false } };
-        await this.#toItsEnd(writer, signal, () => this.#jobs.begin(writer, configuration, signal));
+      if (await this.#isDone(this.#transaction(table, scratch?.reference, state, after), writer, signal)) {
         this.#states.set(name, after);
         return;
-      } catch (error) {
-        this.#states.delete(name);
-        if (signal.aborted || !(error instanceof JobFailed)) throw error;
-        const now = await this.#state(name, signal);
-        if (now.writer === writer) return; // it was done, and begun a second time when its answer was lost
-        const delayMs = delayAfter(attempt, BACKOFF);
-        const isLate = performance.now() + delayMs > endsAt;
-        if (isLate || (now.version === state.version && !CONFLICT.test(error.message))) throw raced(error, name);
-        await pauseFor(attempt === 1 ? 0 : delayMs, signal);
       }
+      this.#states.delete(name);
+      if ((await this.#state(name, signal)).writer === writer) return; // done, and begun again when its answer was lost
+      const delayMs = delayAfter(attempt, BACKOFF);
+      if (performance.now() + delayMs > endsAt) throw raced(name);
+      await pauseFor(attempt === 1 ? 0 : delayMs, signal);
+    }
+  }
+
+  /** True when the transaction was done; false when another append came first, and nothing of it is there. */
+  async #isDone(query: string, writer: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      const job = await this.#toItsEnd(writer, signal, () =>
+        this.#jobs.begin(writer, { query: { query, useLegacySql: false } }, signal),
+      );
+      const page = await this.#jobs.results<Page>(job.jobReference, { maxResults: 1 }, signal);
+      return page.rows?.[0]?.f[0]?.v === '1';
+    } catch (error) {
+      if (error instanceof JobFailed && CONFLICT.test(error.message)) return false;
+      throw error;
     }
   }
 
@@ -137,28 +144,27 @@ export class Appends {
     const insert =
       rows === undefined
         ? ''
-        : `INSERT INTO ${wholeName(reference)} (${list}) SELECT ${list} FROM ${wholeName(rows)};\n`;
-    return `BEGIN TRANSACTION;
+        : `INSERT INTO ${wholeName(reference)} (${list}) SELECT ${list} FROM ${wholeName(rows)} WHERE done = 1;\n`;
+    return `DECLARE done INT64;
+BEGIN TRANSACTION;
 UPDATE ${state} SET version = ${after.version}, ranges = '${after.ranges.toText()}', writer = '${after.writer}' WHERE version = ${before.version};
-IF (SELECT COUNT(*) FROM ${state} WHERE writer = '${after.writer}') = 0 THEN
-  ROLLBACK TRANSACTION;
-  RAISE USING MESSAGE = '${MOVED_ON}';
-END IF;
-${insert}COMMIT TRANSACTION;`;
+SET done = (SELECT COUNT(*) FROM ${state} WHERE writer = '${after.writer}');
+${insert}COMMIT TRANSACTION;
+SELECT done;`;
   }
 
   /**
    * Runs a job that changes a table. When the caller cancels, it is told to end, and its end is waited for, so that
    * nothing becomes visible later; a job that had done its work by then has succeeded.
    */
-  async #toItsEnd(jobId: string, signal: AbortSignal, begin: () => Promise<Job>): Promise<void> {
+  async #toItsEnd(jobId: string, signal: AbortSignal, begin: () => Promise<Job>): Promise<Job> {
     try {
-      await this.#jobs.finish(await begin(), signal);
+      return await this.#jobs.finish(await begin(), signal);
     } catch (error) {
       if (!signal.aborted) throw error;
       const { project: projectId, location } = this.#connection;
       const ended = await this.#jobs.cancelled({ projectId, jobId, location });
-      if (ended?.status?.state === 'DONE' && ended.status.errorResult === undefined) return;
+      if (ended?.status?.state === 'DONE' && ended.status.errorResult === undefined) return ended;
       throw error;
     }
   }
@@ -201,11 +207,9 @@ function asTable(name: string, rows: Frame, { fields }: KnownTable): Frame {
   );
 }
 
-const raced = (error: JobFailed, name: string): unknown =>
-  CONFLICT.test(error.message)
-    ? new MilongaError(
-        CODE,
-        `A batch of table "${name}" found others first, again and again; nothing of it is visible. ${messageOf(error)}`,
-        { cause: error, isRetryable: true },
-      )
-    : error;
+const raced = (name: string): MilongaError =>
+  new MilongaError(
+    CODE,
+    `A batch of table "${name}" found others first, again and again; nothing of it is visible. Retry.`,
+    { isRetryable: true },
+  );

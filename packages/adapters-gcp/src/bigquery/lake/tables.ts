@@ -25,6 +25,14 @@ export interface KnownTable {
 /** Names of tables are asked for again when a query has frames and this time has passed. */
 const NAMES_KEPT_MS = 60_000;
 const MOST_ATTEMPTS = 8;
+/** Names that SQL has for the types of BigQuery's interface. */
+const SQL_TYPES: Readonly<Record<string, string>> = {
+  STRING: 'STRING',
+  INTEGER: 'INT64',
+  FLOAT: 'FLOAT64',
+  BOOLEAN: 'BOOL',
+  TIMESTAMP: 'TIMESTAMP',
+};
 
 /** The tables of the dataset: made, extended, and remembered. */
 export class Tables {
@@ -181,9 +189,21 @@ export class Tables {
       this.#remember(found);
       return true;
     }
+    // New columns by SQL, which may be repeated; then what they hold, in words that SQL does not have.
+    const known = new Set((found.schema?.fields ?? []).map(({ name }) => name));
+    for (const { name, type, mode } of fields) {
+      if (known.has(name)) continue;
+      const column = `\`${name}\` ${mode === 'REPEATED' ? `ARRAY<${SQL_TYPES[type]}>` : SQL_TYPES[type]}`;
+      await this.#run(`ALTER TABLE ${wholeName(found.tableReference)} ADD COLUMN IF NOT EXISTS ${column}`, signal);
+    }
+    for (const { name, mode } of found.schema?.fields ?? []) {
+      if (mode !== 'REQUIRED' || fields.find((field) => field.name === name)?.mode !== 'NULLABLE') continue;
+      await this.#run(`ALTER TABLE ${wholeName(found.tableReference)} ALTER COLUMN \`${name}\` DROP NOT NULL`, signal);
+    }
     const request = { method: 'PATCH', path: this.#path(table.name), json: { schema: { fields } } } as const;
+    const etag = (await this.#find(table.name, signal))?.etag;
     try {
-      this.#remember(await this.#connection.ask<Table>({ ...request, etag: found.etag }, signal));
+      this.#remember(await this.#connection.ask<Table>({ ...request, etag }, signal));
       return true;
     } catch (error) {
       if (statusOf(error) === 412) return false;
@@ -191,15 +211,17 @@ export class Tables {
     }
   }
 
+  async #run(query: string, signal: AbortSignal): Promise<void> {
+    const job = await this.#jobs.begin(newJobId('alter'), { query: { query, useLegacySql: false } }, signal);
+    await this.#jobs.finish(job, signal);
+  }
+
   /** One row, made together with its table, so that there are never two. */
   async #ensureRanges(name: string, signal: AbortSignal): Promise<void> {
     const reference = this.referenceOf(name, 'ranges');
     if ((await this.#find(reference.tableId, signal)) !== undefined) return;
     const query = `CREATE TABLE IF NOT EXISTS ${wholeName(reference)} AS SELECT 0 AS version, '{}' AS ranges, '' AS writer`;
-    const create = async (): Promise<void> => {
-      const job = await this.#jobs.begin(newJobId('create'), { query: { query, useLegacySql: false } }, signal);
-      await this.#jobs.finish(job, signal);
-    };
+    const create = (): Promise<void> => this.#run(query, signal);
     try {
       await create();
     } catch (error) {
